@@ -1,0 +1,1 @@
+"""Intake: files as they come, to checked records. Reads only; what is stored is the mission's act."""
