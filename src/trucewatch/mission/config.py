@@ -1,0 +1,239 @@
+"""mission.yaml: what a mission is, and how it reports (design 4). Every key has a default but `id` and `agreements`.
+
+The file is walked as YAML nodes, so that each fault is told with its line, and a clock time stays a clock time.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from trucewatch.model import times
+from trucewatch.model import vocabulary as v
+from trucewatch.model.columns import KINDS
+from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.outputs import OUTPUTS
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+COLUMN_GROUPS = ("observer_place", "origin_place")
+_KNOWN_COLUMNS = frozenset(
+    [*COLUMN_GROUPS, *(n for k in KINDS.values() for n in k.names), *(n for names in OUTPUTS.values() for n in names)]
+)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bands(_Strict):
+    """Lower bounds of the status bands (probabilities); below the first an incident is `unlikely`."""
+
+    unconfirmed: Share = 0.2
+    more_likely_than_not: Share = 0.5
+    probable: Share = 0.8
+    corroborated: Share = 0.95
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Bands:
+        bounds = (self.unconfirmed, self.more_likely_than_not, self.probable, self.corroborated)
+        if list(bounds) != sorted(bounds):
+            raise ValueError("the bands must ascend: unconfirmed, more_likely_than_not, probable, corroborated")
+        return self
+
+
+class Outcomes(_Strict):
+    """Probabilities of a violation from which (and down to which) an outcome is named."""
+
+    violation: Share = 0.95
+    no_violation: Share = 0.05
+
+    @model_validator(mode="after")
+    def _apart(self) -> Outcomes:
+        if self.no_violation >= self.violation:
+            raise ValueError("no_violation must lie below violation")
+        return self
+
+
+class Publication(_Strict):
+    """What leaves to the public: delay in hours, coarseness of places in km, and what never leaves."""
+
+    delay_h: float = Field(default=0.0, ge=0.0)
+    place_km: float = Field(default=5.0, ge=0.0)
+    handling_max: Literal["public", "restricted"] = "public"
+    min_cell: int = Field(default=3, ge=0)
+    never: tuple[str, ...] = ("text", "observer_place")
+
+    @field_validator("never")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in _KNOWN_COLUMNS:
+                raise ValueError(f"no column is called {name!r}{_near(name, sorted(_KNOWN_COLUMNS))}")
+        return value
+
+
+class Person(_Strict):
+    """One who acts for the mission: an id that decisions name, and the offices held."""
+
+    id: str = Field(min_length=1)
+    name: str | None = None
+    roles: tuple[Literal[v.PEOPLE_ROLES], ...] = ()  # type: ignore[valid-type]
+
+
+class MissionConfig(_Strict):
+    """mission.yaml, checked. `exercise: true` says that all of it is invented, and every page then says so."""
+
+    id: str = Field(min_length=1)
+    name: dict[str, str] = Field(default_factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    agreements: tuple[str, ...] = Field(min_length=1)
+    timezone: str = "UTC"
+    sectors: str | None = None
+    approve_sources: bool = False
+    bands: Bands = Field(default_factory=Bands)
+    outcomes: Outcomes = Field(default_factory=Outcomes)
+    report_cutoff: str = Field(default="19:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    publication: Publication = Field(default_factory=Publication)
+    people: tuple[Person, ...] = ()
+    database: str | None = None
+    clock: Literal["recorded", "known"] = "recorded"
+    exercise: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        times.zone(value)
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("at least one language is needed")
+        return value
+
+    def title(self, language: str = "en") -> str:
+        """The name in that language, else in English, else in any, else the id."""
+        return self.name.get(language) or self.name.get("en") or next(iter(self.name.values()), self.id)
+
+
+def _near(found: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(found, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+Lines = dict[tuple[str | int, ...], int]
+
+
+def walk(text: str, file: str) -> tuple[Any, Lines]:
+    """Plain values of a YAML text with every scalar as written (null and ~ to None), and path -> line.
+
+    Broken syntax, doubled keys and aliases raise `Refusal` with their line.
+    """
+    try:
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        problem = getattr(e, "problem", None) or "this is not YAML"
+        raise Refusal(
+            Fault(str(problem), "Mend the YAML at this line", file, mark.line + 1 if mark else None)
+        ) from None
+    lines: Lines = {}
+    faults: list[Fault] = []
+    value = _plain(root, (), lines, faults, file, set()) if root is not None else None
+    if faults:
+        raise Refusal(*faults)
+    return value, lines
+
+
+def _plain(
+    node: yaml.Node, path: tuple[str | int, ...], lines: Lines, faults: list[Fault], file: str, seen: set[int]
+) -> Any:
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if id(node) in seen:
+        faults.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
+        return None
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        out: dict[str, Any] = {}
+        for key, child in node.value:
+            name = str(key.value)
+            if name in out:
+                faults.append(Fault(f"the key {name!r} stands twice", "Keep one", file, key.start_mark.line + 1, name))
+            out[name] = _plain(child, (*path, name), lines, faults, file, seen)
+            lines[(*path, name)] = key.start_mark.line + 1
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, i), lines, faults, file, seen) for i, child in enumerate(node.value)]
+    plain_null = getattr(node, "style", None) is None and node.value in {"", "~", "null", "Null", "NULL"}
+    return None if plain_null else node.value
+
+
+def read_config(path: Path) -> MissionConfig:
+    """The checked configuration; `Refusal` with every fault, its line and remedy, when it cannot be used."""
+    file = path.name
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise Refusal(
+            Fault(
+                f"{str(path.parent)!r} is not a mission: it has no mission.yaml",
+                "Make one: trucewatch init DIR --agreement FILE",
+            )
+        ) from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise Refusal(
+            Fault(f"mission.yaml cannot be read ({e.__class__.__name__})", "Save it as UTF-8", file)
+        ) from None
+    value, lines = walk(text, file)
+    if not isinstance(value, dict):
+        raise Refusal(Fault("mission.yaml holds no keys", "Write at least id and agreements", file, 1))
+    value = {k: val for k, val in value.items() if val is not None or k in {"database", "sectors"}}
+    try:
+        return MissionConfig.model_validate(value)
+    except ValidationError as e:
+        raise Refusal(*(_fault(dict(error), lines, file) for error in e.errors())) from None
+
+
+def _fault(error: dict[str, Any], lines: Lines, file: str) -> Fault:
+    path = tuple(error["loc"])
+    field = ".".join(map(str, path)) or None
+    known = path
+    while known and known not in lines:
+        known = known[:-1]
+    line = lines.get(known, 1)
+    if error["type"] == "missing":
+        return Fault(f"the key {path[-1]!r} is missing", "Write it", file, line, field)
+    if error["type"] == "extra_forbidden":
+        hint = _near(str(path[-1]), sorted(_keys_at(path[:-1])))
+        return Fault(
+            f"mission.yaml has no key {path[-1]!r}{hint}",
+            "Remove it, or write one of: " + ", ".join(sorted(_keys_at(path[:-1]))),
+            file,
+            line,
+            field,
+        )
+    message = str(error["msg"]).removeprefix("Value error, ")
+    found = error.get("input")
+    shown = f"; found {found!r}" if isinstance(found, (str, int, float)) else ""
+    return Fault(
+        message + shown, "Write a value of the kind that the reference page of mission.yaml names", file, line, field
+    )
+
+
+def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = MissionConfig
+    inner: dict[str, type[BaseModel]] = {
+        "bands": Bands,
+        "outcomes": Outcomes,
+        "publication": Publication,
+        "people": Person,
+    }
+    if path and path[0] in inner:
+        model = inner[str(path[0])]
+    return list(model.model_fields)
