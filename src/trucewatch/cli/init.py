@@ -1,0 +1,32 @@
+"""`trucewatch init`: a new mission folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trucewatch.cli.options import folder_argument
+from trucewatch.cli.outcome import Outcome, finish, json_option
+
+
+@click.command("init")
+@folder_argument
+@click.option(
+    "--agreement", "agreements", multiple=True, required=True, help="Agreement file, or a bundled id; repeat."
+)
+@click.option("--history", is_flag=True, help="History that is loaded later: pages are cut by known time.")
+@json_option
+def command(folder: Path, agreements: tuple[str, ...], history: bool, as_json: bool) -> int:
+    """Make DIR a mission: mission.yaml, copies of the agreements, and a template of each table in DIR/in."""
+    from trucewatch.mission.templates import init
+
+    mission, templates = init(folder, agreements, history=history)
+    words = [
+        f"{folder}: a mission under {', '.join(a.id for a in mission.agreements)}",
+        f"{folder / 'mission.yaml'}: look it over (languages, time zone, people, publication)",
+        f"{folder / 'in'}: {len(templates)} templates, two example rows each",
+        f"next: trucewatch ingest {folder} FILE...",
+    ]
+    counts = {"agreements": len(mission.agreements), "templates": len(templates)}
+    return finish(Outcome(counts=counts), as_json, words)
