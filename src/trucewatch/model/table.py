@@ -63,3 +63,30 @@ def objects(values: Sequence[Any]) -> Array:
     for i, value in enumerate(values):
         out[i] = value
     return out
+
+
+class Rows(Sequence[dict[str, Any]]):
+    """A table of Python values seen row by row: dictionaries are made when a row is looked at, not before."""
+
+    __slots__ = ("columns", "names")
+
+    def __init__(self, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+        self.names = tuple(names)
+        self.columns = [list(c) for c in columns]
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            return Rows(self.names, [c[key] for c in self.columns])
+        return dict(zip(self.names, (c[key] for c in self.columns), strict=True))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = self.names
+        for values in zip(*self.columns, strict=True):
+            yield dict(zip(names, values, strict=True))
+
+    def tuples(self) -> Iterator[tuple[Any, ...]]:
+        """Rows as tuples in the order of `names`."""
+        return zip(*self.columns, strict=True)

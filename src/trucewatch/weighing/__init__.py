@@ -1,0 +1,218 @@
+"""Weighing: how likely an incident happened, and who did it. One public function, `weigh`; two questions kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trucewatch.model.micronats import MICRO, Floats, Ints
+from trucewatch.model.table import Array, Table, objects
+from trucewatch.model.vocabulary import STATUSES
+from trucewatch.weighing.coverage import Silence, silence
+from trucewatch.weighing.evidence import AGAIN, CLASSES, Voices, weigh_voices
+from trucewatch.weighing.mixture import Mixed, Terms, mix
+from trucewatch.weighing.ratios import Ratios, ratios
+from trucewatch.weighing.status import overridden, statuses
+
+__all__ = ["STATUSES", "Judgement", "Weighed", "weigh"]
+
+_CERTAIN = 20 * MICRO
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What people decided, by position of the incident: those verified, and statuses set with a reason."""
+
+    verified: Sequence[int] = ()
+    overridden: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Assessments along the incidents, authors as (incidents, actors + other + none), contributions as a table.
+
+    Assessments: p_occurred, p_low, p_high, p_drop_min, p_drop_max, prior_share (floats), status (position).
+    Contributions: incident, source (index or -1), kind, log_odds (micro-nats), reason; they sum to the log-odds of
+    p_occurred.
+    """
+
+    assessments: Table
+    authors: Floats
+    contributions: Table
+
+
+def weigh(
+    claims: Table,
+    incident: Array,
+    voice: Array,
+    odds: Ints,
+    incidents: Table,
+    coverage: Table,
+    authors: Sequence[int],
+    n_actors: int,
+    bands: Mapping[str, float],
+    base_rate: float,
+    judgement: Judgement,
+) -> Weighed:
+    """Weigh each incident. Pure; `claims` in canonical order, `incident`, `voice`, `odds` along its rows.
+
+    log-odds(happened | which voices speak of it) = base + sum over classes of min(limit, sum of its voices' weights)
+    + silences of observers whose coverage held it; p_occurred averages its logistic over which voices do (link
+    probabilities). Who: softmax of attributions, equal priors for all of `authors` (actor indices); a mere accusation
+    adds nothing. `p_drop_*`: the same with one source left out; without any voice the base rate remains.
+    """
+    table = ratios()
+    n = incidents.n
+    columns = np.full(n_actors + 1, len(authors))
+    for k, actor in enumerate(authors):
+        columns[actor] = k
+    kinds = _kinds(claims, incident, voice, incidents)
+    voices = weigh_voices(claims, incident, voice, odds, incidents["act"], kinds, columns, table)
+    spoke = set(zip(voices.incident.tolist(), claims["voice_source"][voices.row].tolist(), strict=True))
+    quiet = silence(incidents, coverage, spoke, table)
+    terms = _terms(claims, voices, odds, quiet, table, coverage)
+    limits = np.array([table.limits[c] for c in CLASSES] + [10**12, table.limits["author"]], dtype=np.int64)
+    prior = np.array([0] * len(authors) + [table["author.prior_other"].weight], dtype=np.int64)
+    base = np.full(n, table["base.open"].weight)
+    base_sd = np.full(n, table["base.open"].sd)
+    exact = int(table.factors["exact_voices"])
+    mixed = mix(terms, n, base, base_sd, limits, prior, _CERTAIN, exact)
+    p = np.round(mixed.p, 4)
+    low, high = np.minimum(np.round(mixed.low, 4), p), np.maximum(np.round(mixed.high, 4), p)
+    drop_min, drop_max = _leave_one_out(
+        terms, _speakers(claims, voices, quiet), n, base, base_sd, limits, exact, base_rate
+    )
+    gate = np.bincount(voices.incident, weights=voices.gate, minlength=n) > 0
+    verified = np.zeros(n, dtype=bool)
+    verified[list(judgement.verified)] = True
+    status = overridden(statuses(p, gate, verified, bands), judgement.overridden)
+    contributions, prior_share = _contributions(claims, incident, voice, voices, quiet, coverage, mixed, n, table)
+    assessments = Table({
+        "p_occurred": p, "p_low": low, "p_high": high, "p_drop_min": np.round(drop_min, 4),
+        "p_drop_max": np.round(drop_max, 4), "prior_share": prior_share, "status": status, "gate": gate,
+    }, n)  # fmt: skip
+    return Weighed(assessments, _authors(mixed, incidents, table), contributions)
+
+
+def _kinds(claims: Table, incident: Array, voice: Array, incidents: Table) -> Array:
+    """Kind code of each incident's act, taken from a claim of that act."""
+    code = dict(zip(claims["act"].tolist(), claims["act_kind"].tolist(), strict=True))
+    return np.array([code[a] for a in incidents["act"].tolist()], dtype=np.int64)
+
+
+def _terms(claims: Table, v: Voices, odds: Ints, quiet: Silence, table: Ratios, coverage: Table) -> Terms:
+    m = quiet.incident.size
+    open_class = len(CLASSES)  # silences have no limit of their own
+    return Terms(
+        np.concatenate([v.incident, quiet.incident]),
+        np.concatenate([v.weight, quiet.weight]),
+        np.concatenate([v.sd, np.full(m, table["silence.covered"].sd)]),
+        np.concatenate([v.group, np.full(m, open_class, dtype=np.int64)]),
+        np.concatenate([odds[v.row], np.full(m, _CERTAIN)]),
+        np.concatenate([v.author, np.full(m, -1)]),
+        np.concatenate([v.author_weight, np.zeros(m, dtype=np.int64)]),
+    )
+
+
+def _speakers(claims: Table, v: Voices, quiet: Silence) -> tuple[Array, Array]:
+    """Speaker of each term (a source; a whole side for parties), and whether it told that it happened."""
+    party = v.group == CLASSES.index("party")
+    speaker = np.where(party, -2 - claims["side"][v.row], claims["voice_source"][v.row])
+    tells = np.array([str(x).startswith("voice.") for x in v.name], dtype=bool)
+    return np.concatenate([speaker, quiet.source]), np.concatenate([tells, np.zeros(quiet.source.size, dtype=bool)])
+
+
+def _leave_one_out(
+    terms: Terms, speakers: tuple[Array, Array], n: int, base: Ints, base_sd: Floats, limits: Ints, exact: int,
+    base_rate: float,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Least and greatest P(happened) when one speaker's words are left out."""
+    speaker, tells = speakers
+    pairs = np.unique(np.stack([terms.incident, speaker], axis=1), axis=0)
+    by_incident = np.argsort(terms.incident, kind="stable")
+    begin = np.searchsorted(terms.incident[by_incident], np.arange(n + 1))
+    count = np.diff(begin)[pairs[:, 0]]
+    virtual = np.repeat(np.arange(len(pairs)), count)
+    at = by_incident[
+        np.repeat(begin[pairs[:, 0]] - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+        + np.arange(int(count.sum()))
+    ]
+    kept = speaker[at] != pairs[virtual, 1]
+    at, virtual = at[kept], virtual[kept]
+    some = np.bincount(virtual, weights=tells[at], minlength=len(pairs)) > 0
+    left = terms.take(at)
+    reduced = Terms(
+        virtual, left.weight, left.sd, left.group, left.odds, np.full(at.size, -1), np.zeros(at.size, dtype=np.int64)
+    )
+    p = mix(
+        reduced,
+        len(pairs),
+        base[pairs[:, 0]],
+        base_sd[pairs[:, 0]],
+        limits,
+        np.zeros(1, dtype=np.int64),
+        _CERTAIN,
+        exact,
+    ).p
+    p = np.where(some, p, base_rate)
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, pairs[:, 0], p)
+    np.maximum.at(high, pairs[:, 0], p)
+    return np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan)
+
+
+def _authors(mixed: Mixed, incidents: Table, table: Ratios) -> Floats:
+    """P(happened and author is the actor) for each author, `other`, and `none`; rows sum to 1 in four decimals.
+
+    `none` holds that it did not happen, and for fires that nobody lit them unless somebody established an author.
+    """
+    shares = mixed.authors
+    burning = np.array([str(a).split(".")[0] == "burning" for a in incidents["act"]], dtype=bool)
+    spread = (
+        shares[:, :-1].max(axis=1, initial=0.0) - shares[:, :-1].min(axis=1, initial=1.0)
+        if shares.shape[1] > 1
+        else np.zeros(len(shares))
+    )
+    nobody = burning & (spread < 1e-9)
+    shares = np.where(nobody[:, None], shares * (1 - table.factors["natural"]), shares)
+    rounded = np.round(shares, 4)
+    return np.concatenate([rounded, np.round(1.0 - rounded.sum(axis=1, keepdims=True), 4)], axis=1)
+
+
+def _contributions(
+    claims: Table, incident: Array, voice: Array, v: Voices, quiet: Silence, coverage: Table, mixed: Mixed, n: int,
+    table: Ratios,
+) -> tuple[Table, Floats]:  # fmt: skip
+    """Every weight with its words, and what averaging over uncertain links took or gave; and the prior's share."""
+    p = np.clip(mixed.p, 1e-9, 1 - 1e-9)
+    final = np.rint((np.log(p) - np.log1p(-p)) * MICRO).astype(np.int64)
+    copies = np.flatnonzero((incident >= 0) & (voice != np.arange(claims.n)))
+    base = table["base.open"]
+    inc = np.concatenate([np.arange(n), v.incident, incident[copies], quiet.incident])
+    weight = np.concatenate([np.full(n, base.weight), v.weight, np.zeros(copies.size, dtype=np.int64), quiet.weight])
+    source = np.concatenate([np.full(n, -1), claims["source"][v.row], claims["source"][copies], quiet.source])
+    words = [table[str(x)].words for x in v.name]
+    words = [AGAIN if a else w for a, w in zip(v.again.tolist(), words, strict=True)]
+    kinds = [
+        "answer" if str(x).startswith("answer.") else CLASSES[g] for x, g in zip(v.name, v.group.tolist(), strict=True)
+    ]
+    kind = ["prior"] * n + kinds + ["repeat"] * copies.size + ["silence"] * quiet.incident.size
+    reason = [base.words] * n + words + ["repeats another voice: no weight"] * copies.size
+    reason += [table["silence.covered"].words] * quiet.incident.size
+    total = np.rint(np.bincount(inc, weights=weight, minlength=n)).astype(np.int64)
+    gap = np.flatnonzero(final != total)
+    inc = np.concatenate([inc, gap])
+    weight = np.concatenate([weight, (final - total)[gap]])
+    source = np.concatenate([source, np.full(gap.size, -1)])
+    kind += ["averaging"] * gap.size
+    reason += ["links that are not certain, and limits of voices that depend on each other"] * gap.size
+    moved = np.bincount(v.incident, weights=np.abs(v.weight), minlength=n) + np.bincount(
+        quiet.incident, weights=np.abs(quiet.weight), minlength=n
+    )
+    prior = abs(base.weight)
+    share = np.round(prior / (prior + moved), 4)
+    return Table(
+        {"incident": inc, "source": source, "kind": objects(kind), "log_odds": weight, "reason": objects(reason)}
+    ), share

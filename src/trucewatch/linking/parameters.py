@@ -1,0 +1,116 @@
+"""Weights and limits of linking: score.yaml and the newest fit, as one immutable value with integer weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import yaml
+
+from trucewatch.model.micronats import MICRO, Floats, from_nats
+
+_PER_KM2_S = 1.0 / 1000.0 / 86_400.0  # fits count per 1,000 km2 and day
+_CELL_DEG = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LinkParameters:
+    """Everything that linking needs to know besides claims. Weights are micro-nats, lengths km, times seconds."""
+
+    further_claims: float
+    floor_km: float
+    slip_share: float
+    slip_factor: float
+    origin_impact_km: float
+    unknown_radius_km: float
+    floor_s: float
+    act_same: int
+    act_kin: int
+    act_accompanies: int
+    act_sibling: int
+    act_other: int
+    accused_same: int
+    accused_other: int
+    accused_reciprocal: int
+    same_bulletin: int
+    same_source: int
+    sharp_sigma_km: float
+    sharp_sd_s: float
+    floor: int
+    merge: int
+    clip: int
+    attach: int
+    component_cap: int
+    jaccard: float
+    shingle: int
+    claim_density: float  # per km2 and second
+    incident_density: float  # per km2 and second
+    cells: Mapping[str, float]
+    act_share: Mapping[str, float]
+
+    def log_density(self, lat: Floats, lon: Floats) -> Floats:
+        """Natural log of the claims' density (per km2 and second) at each place; the global one where unknown."""
+        base = math.log(self.claim_density)
+        out = np.full(lat.shape, base)
+        if self.cells:
+            known = np.isfinite(lat)
+            for i in np.flatnonzero(known):
+                cell = self.cells.get(cell_name(float(lat[i]), float(lon[i])))
+                if cell:
+                    out[i] = math.log(cell * _PER_KM2_S)
+        return out
+
+
+def cell_name(lat: float, lon: float) -> str:
+    """Name of the half-degree cell of a place, as fits write it."""
+    return f"{math.floor(lat / _CELL_DEG)}:{math.floor(lon / _CELL_DEG)}"
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    text = files("trucewatch.linking").joinpath("score.yaml").read_text(encoding="utf-8")
+    raw: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(text)
+    return {f"{group}.{name}": row["value"] for group, rows in raw.items() for name, row in rows.items()}
+
+
+def parameters(fit: Mapping[str, Any]) -> LinkParameters:
+    """Parameters under a fit (the newest fit record's payload, or the shipped one)."""
+    v = _shipped()
+    nats = {k: from_nats(float(x)) for k, x in v.items() if k.split(".")[0] in {"act", "accused", "source"}}
+    return LinkParameters(
+        further_claims=v["prior.further_claims"],
+        floor_km=v["space.floor_km"],
+        slip_share=v["space.slip_share"],
+        slip_factor=v["space.slip_factor"],
+        origin_impact_km=v["space.origin_impact_km"],
+        unknown_radius_km=v["space.unknown_radius_km"],
+        floor_s=v["time.floor_s"],
+        act_same=nats["act.same"],
+        act_kin=nats["act.kin"],
+        act_accompanies=nats["act.accompanies"],
+        act_sibling=nats["act.sibling"],
+        act_other=nats["act.other"],
+        accused_same=nats["accused.same"],
+        accused_other=nats["accused.other"],
+        accused_reciprocal=nats["accused.reciprocal"],
+        same_bulletin=nats["source.same_bulletin"],
+        same_source=nats["source.same"],
+        sharp_sigma_km=v["limits.sharp_sigma_km"],
+        sharp_sd_s=v["limits.sharp_sd_min"] * 60.0,
+        floor=from_nats(v["limits.floor"]),
+        merge=from_nats(v["limits.merge"]),
+        clip=int(v["limits.clip"] * MICRO),
+        attach=from_nats(v["limits.attach"]),
+        component_cap=v["limits.component_cap"],
+        jaccard=v["copies.jaccard"],
+        shingle=v["copies.shingle"],
+        claim_density=fit["claims_per_1000_km2_day"] * _PER_KM2_S,
+        incident_density=fit["incidents_per_1000_km2_day"] * _PER_KM2_S,
+        cells=fit.get("cells") or {},
+        act_share=fit.get("act_share") or {},
+    )

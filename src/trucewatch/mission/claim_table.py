@@ -1,0 +1,292 @@
+"""From claim records to the claim table of the stages: names become codes, words of time and place become quantities."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from trucewatch.mission.snapshot import Payload, Versions
+from trucewatch.model import vocabulary as v
+from trucewatch.model.claims import EARTH_KM, SIGMA_PER_RADIUS, earth_xyz
+from trucewatch.model.table import Array, Table, objects
+from trucewatch.model.times import DAY, HOUR, MINUTE, SECOND, from_us, zone
+
+_SQRT12 = math.sqrt(12.0)
+_TIME_ROLE = {
+    "party": "party",
+    "party_media": "party",
+    "monitor": "monitor",
+    "peacekeeper": "monitor",
+    "sensor": "sensor",
+    "satellite": "sensor",
+}
+TOKEN = "¤"  # stands for every name of a party and of its sources before wording is compared (design 1)
+
+
+class Resolution(Protocol):
+    """A gazetteer's answer."""
+
+    @property
+    def lat(self) -> float | None: ...  # noqa: D102
+    @property
+    def lon(self) -> float | None: ...  # noqa: D102
+    @property
+    def radius_km(self) -> float | None: ...  # noqa: D102
+    @property
+    def note(self) -> str | None: ...  # noqa: D102
+
+
+class Resolver(Protocol):
+    """What finds a place by its name."""
+
+    def resolve(self, name: str) -> Resolution:
+        """Place of a name, or none with a note."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Codes of names: sources by id with their payloads, actors in the order of the agreements."""
+
+    sources: Mapping[str, int]
+    source_rows: Sequence[Payload]
+    actors: Mapping[str, int]
+    approve_all: bool
+    timezone: str
+    words: re.Pattern[str] | None = None
+
+
+@dataclass(slots=True)
+class ClaimTable:
+    """The claim table and what the words behind it were: `refs` row by "SOURCE/ID", resolved places, warnings."""
+
+    table: Table
+    refs: dict[str, int]
+    places: list[tuple[float | None, float | None, float | None, str | None]]
+    retracted_by: dict[int, str]
+    warnings: list[str] = field(default_factory=list)
+
+
+def names_of(
+    sources: Iterable[Payload], actors: Sequence[tuple[str, Sequence[str]]], approve_all: bool, timezone: str
+) -> Names:
+    """Codes for sources (with a row for each) and actors (id and all its names and aliases)."""
+    rows = list(sources)
+    index = {str(s["source"]): k for k, s in enumerate(rows)}
+    ids = {actor: k for k, (actor, _) in enumerate(actors)}
+    said = {n for actor, names in actors for n in (actor, *names)}
+    said |= {str(s[k]) for s in rows if s.get("party") for k in ("source", "name") if s.get(k)}
+    ordered = sorted((re.escape(n) for n in said if len(n) > 1), key=lambda n: (-len(n), n))
+    words = re.compile(r"(?<!\w)(?:" + "|".join(ordered) + r")\w{0,3}(?!\w)", re.IGNORECASE) if ordered else None
+    return Names(index, rows, ids, approve_all, timezone, words)
+
+
+def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, time_sd: Mapping[str, Any]) -> ClaimTable:
+    """Build the table; rows in the order of `claims`."""
+    n = len(claims)
+    payloads = [c.payload for c in claims]
+    refs = {c.id: k for k, c in enumerate(claims)}
+    bare = _bare_refs(payloads)
+    warnings: list[str] = []
+    places = [_place(p, resolver) for p in payloads]
+    src = np.array([names.sources[p["source"]] for p in payloads], dtype=np.int64).reshape(n)
+    origin = np.array([names.sources.get(str(p.get("origin")), -1) for p in payloads], dtype=np.int64).reshape(n)
+    speaker = np.where(origin >= 0, origin, src)
+    retracted_by = _retractions(payloads, refs)
+    lat, lon, sigma, exact, cov = _places(payloads, places)
+    start = np.array([p["start"] for p in payloads], dtype=np.int64).reshape(n)
+    end = np.array([p.get("end", p["start"]) for p in payloads], dtype=np.int64).reshape(n)
+    end = np.maximum(end, start)
+    t = (start + (end - start) / 2) / SECOND
+    role = _source_codes(names, lambda s: v.ROLES.index(s["role"]))
+    side = _source_codes(names, lambda s: names.actors.get(str(s.get("party")), -1))
+    parent = _source_codes(names, lambda s: names.sources.get(str(s.get("parent")), -1))
+    approved = _source_codes(names, lambda s: int(names.approve_all or bool(s.get("approved_by")))).astype(bool)
+    handling = _source_codes(names, lambda s: v.HANDLING.index(s.get("handling") or "restricted"))
+    tz = [str(s.get("tz") or names.timezone) for s in names.source_rows]
+    act = objects([str(p["act"]) for p in payloads])
+    x, y, z = earth_xyz(lat, lon)
+    table = Table({
+        "number": np.array([c.number for c in claims], dtype=np.int64).reshape(n),
+        "published": np.array([p["published"] for p in payloads], dtype=np.int64).reshape(n),
+        "known": np.array([c.known_at for c in claims], dtype=np.int64).reshape(n),
+        "stance": _codes(payloads, "stance", v.STANCES), "means": _codes(payloads, "means", v.MEANS),
+        "place_of": _codes(payloads, "place_of", v.PLACE_OF), "role": role[speaker],
+        "act": act, "act_kind": _act_kinds(act),
+        "start": start, "end": end, "t": t,
+        "t_sd": _time_sd(payloads, start, end, role[src], [tz[s] for s in src.tolist()], time_sd),
+        "lat": lat, "lon": lon, "x": x, "y": y, "z": z, "sigma_km": sigma, "exact": exact,
+        "cov_ee": cov[0], "cov_en": cov[1], "cov_nn": cov[2],
+        "origin_lat": _floats(payloads, "origin_lat"), "origin_lon": _floats(payloads, "origin_lon"),
+        "origin_sigma_km": _floats(payloads, "origin_radius_km") * SIGMA_PER_RADIUS,
+        "source": src, "side": side[speaker], "voice_source": speaker, "origin": origin, "parent": parent[src],
+        "approved": approved[speaker],
+        "accused": _actor_codes(payloads, "accused", names), "victim": _actor_codes(payloads, "victim", names),
+        "weapon": objects([p.get("weapon") for p in payloads]),
+        **{k: _floats(payloads, k) for k in ("killed_low", "killed_high", "injured_low", "injured_high")},
+        "cumulative": np.array([bool(p.get("cumulative")) for p in payloads], dtype=bool).reshape(n),
+        "retracted": np.array([k in retracted_by or "retracts" in p for k, p in enumerate(payloads)], dtype=bool).reshape(n),
+        "responds_to": np.array([_row_of(p.get("responds_to"), refs, bare) for p in payloads], dtype=np.int64).reshape(n),
+        "text": objects([_neutral(p.get("text"), names) for p in payloads]),
+        "handling": np.array([
+            v.HANDLING.index(p["handling"]) if "handling" in p else handling[s] for p, s in zip(payloads, src.tolist(), strict=True)
+        ], dtype=np.int64).reshape(n),
+    }, n)  # fmt: skip
+    return ClaimTable(table, refs, places, retracted_by, warnings)
+
+
+def _source_codes(names: Names, of: Any) -> Array:
+    return np.array([of(s) for s in names.source_rows], dtype=np.int64)
+
+
+def _codes(payloads: Sequence[Payload], column: str, words: Sequence[str]) -> Array:
+    index = {w: k for k, w in enumerate(words)}
+    return np.array([index.get(p.get(column, ""), -1) for p in payloads], dtype=np.int64).reshape(len(payloads))
+
+
+def _floats(payloads: Sequence[Payload], column: str) -> Array:
+    return np.array([p.get(column, math.nan) for p in payloads], dtype=np.float64).reshape(len(payloads))
+
+
+def _act_kinds(acts: Array) -> Array:
+    heads = np.array([a.split(".", 1)[0] for a in acts.tolist()])
+    return np.unique(heads, return_inverse=True)[1].astype(np.int64) if heads.size else np.empty(0, dtype=np.int64)
+
+
+def _actor_codes(payloads: Sequence[Payload], column: str, names: Names) -> Array:
+    """Actor index; -1 nobody; `other:WORDS` below -1, one number for each wording."""
+    others: dict[str, int] = {}
+    out = []
+    for p in payloads:
+        word = p.get(column)
+        if word is None:
+            out.append(-1)
+        elif word in names.actors:
+            out.append(names.actors[word])
+        else:
+            out.append(others.setdefault(word, -2 - len(others)))
+    return np.array(out, dtype=np.int64).reshape(len(payloads))
+
+
+def _neutral(text: str | None, names: Names) -> str | None:
+    if not text:
+        return None
+    return names.words.sub(TOKEN, text) if names.words else text
+
+
+def _bare_refs(payloads: Sequence[Payload]) -> dict[str, int]:
+    """Row by bare claim id where only one source has it; -2 marks an id that several have."""
+    out: dict[str, int] = {}
+    for k, p in enumerate(payloads):
+        cid = str(p["claim_id"])
+        out[cid] = -2 if cid in out else k
+    return out
+
+
+def _row_of(ref: str | None, refs: Mapping[str, int], bare: Mapping[str, int]) -> int:
+    if ref is None:
+        return -1
+    row = refs.get(ref, bare.get(ref, -1))
+    return max(row, -1)
+
+
+def _retractions(payloads: Sequence[Payload], refs: Mapping[str, int]) -> dict[int, str]:
+    """Rows withdrawn, with the reference of the claim that withdraws; a source withdraws its own."""
+    out: dict[int, str] = {}
+    for p in payloads:
+        ref = p.get("retracts")
+        if ref is None:
+            continue
+        own = f"{p['source']}/{ref}"
+        row = refs.get(own, refs.get(ref, -1) if str(ref).startswith(f"{p['source']}/") else -1)
+        if row >= 0:
+            out[row] = f"{p['source']}/{p['claim_id']}"
+    return out
+
+
+def _place(p: Payload, resolver: Resolver) -> tuple[float | None, float | None, float | None, str | None]:
+    """Latitude, longitude, 95 % radius and a note: as told, else by bearing and range, else from the gazetteer."""
+    if "lat" in p and "lon" in p:
+        return p["lat"], p["lon"], p.get("radius_km"), None
+    if all(k in p for k in ("obs_lat", "obs_lon", "bearing_deg", "range_km_high")):
+        low = p.get("range_km_low", 0.0)
+        middle, half = (low + p["range_km_high"]) / 2, (p["range_km_high"] - low) / 2
+        across = middle * math.radians(2 * p.get("bearing_sd_deg", 10.0))
+        b = math.radians(p["bearing_deg"])
+        km = math.radians(1.0) * EARTH_KM
+        lat = p["obs_lat"] + middle * math.cos(b) / km
+        lon = p["obs_lon"] + middle * math.sin(b) / (km * math.cos(math.radians(p["obs_lat"])))
+        return lat, lon, math.hypot(half, across), "from bearing and range"
+    if "place" in p:
+        found = resolver.resolve(str(p["place"]))
+        radius = found.radius_km
+        if radius is not None and "radius_km" in p:
+            radius = max(radius, p["radius_km"])
+        return found.lat, found.lon, radius, found.note
+    return None, None, None, None
+
+
+def _places(
+    payloads: Sequence[Payload], places: Sequence[tuple[Any, ...]]
+) -> tuple[Array, Array, Array, Array, tuple[Array, Array, Array]]:
+    n = len(payloads)
+    columns = [
+        np.array([math.nan if p[k] is None else p[k] for p in places], dtype=np.float64).reshape(n) for k in range(3)
+    ]
+    lat, lon, radius = columns
+    sigma = radius * SIGMA_PER_RADIUS
+    exact = np.isfinite(lat) & np.isfinite(sigma)
+    ee, en, nn = sigma**2, np.zeros(n), sigma**2
+    for k, (p, place) in enumerate(zip(payloads, places, strict=True)):
+        if place[3] == "from bearing and range":
+            ee[k], en[k], nn[k] = _cone(p)
+    return lat, lon, sigma, exact, (ee, en, nn)
+
+
+def _cone(p: Payload) -> tuple[float, float, float]:
+    """Covariance (km2, east/north) of a place told by bearing and range: range uniform, bearing Gaussian."""
+    low = p.get("range_km_low", 0.0)
+    along = ((p["range_km_high"] - low) / _SQRT12) ** 2 + 0.01
+    across = ((p["range_km_high"] + low) / 2 * math.radians(p.get("bearing_sd_deg", 10.0))) ** 2 + 0.01
+    b = math.radians(p["bearing_deg"])
+    s, c = math.sin(b), math.cos(b)
+    return along * s * s + across * c * c, (along - across) * s * c, along * c * c + across * s * s
+
+
+def _time_sd(
+    payloads: Sequence[Payload], start: Array, end: Array, role: Array, zones: Sequence[str], table: Mapping[str, Any]
+) -> Array:
+    """Standard deviation of each stated time, seconds: an interval is uniform; an instant as told, else from the fit by
+    the kind of source and how round the time is."""
+    length = (end - start) / SECOND
+    out = length / _SQRT12
+    offsets: dict[tuple[str, int], int] = {}
+    for k in np.flatnonzero(length == 0).tolist():
+        told = payloads[k].get("time_sd_min")
+        if told is not None:
+            out[k] = told * 60.0
+            continue
+        us = int(start[k])
+        day = us // DAY
+        key = (zones[k], day)
+        if key not in offsets:
+            offset = from_us(us).astimezone(zone(zones[k])).utcoffset()
+            offsets[key] = 0 if offset is None else int(offset.total_seconds()) * SECOND
+        group = table[_TIME_ROLE.get(v.ROLES[int(role[k])], "other")]
+        out[k] = group[_roundness(us + offsets[key])] * 60.0
+    return out
+
+
+def _roundness(local_us: int) -> str:
+    if local_us % (6 * HOUR) == 0:
+        return "quarter_day"
+    if local_us % HOUR == 0:
+        return "hour"
+    if local_us % (15 * MINUTE) == 0:
+        return "quarter"
+    return "minute"

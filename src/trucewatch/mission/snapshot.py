@@ -1,0 +1,88 @@
+"""The records that count under a cut: newest versions of everything known or recorded by a time (law L8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from trucewatch.model.columns import KINDS
+
+Payload = dict[str, Any]
+
+
+class RecordLike(Protocol):
+    """What a stored record shows."""
+
+    @property
+    def seq(self) -> int: ...  # noqa: D102
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def recorded_at(self) -> int: ...  # noqa: D102
+    @property
+    def known_at(self) -> int: ...  # noqa: D102
+    @property
+    def payload(self) -> Payload: ...  # noqa: D102
+
+
+class Reader(Protocol):
+    """What a snapshot needs of a store."""
+
+    def read(self, kind: str, as_of: int | None = None, known_by: int | None = None) -> Iterable[RecordLike]:
+        """Records of a kind by seq, all versions, under a cut."""
+        ...
+
+
+@dataclass(slots=True)
+class Versions:
+    """A record with identity: its newest version known, the older ones, and its number among first versions."""
+
+    id: str
+    number: int
+    payload: Payload
+    known_at: int
+    older: list[tuple[int, Payload]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Records under a cut. `claims`: by number; `tables`: table name -> newest payloads with `known_at` beside them."""
+
+    claims: list[Versions]
+    tables: Mapping[str, list[Versions]]
+    fit: Payload | None
+
+
+def snapshot(store: Reader, as_of: int | None = None, known_by: int | None = None) -> Snapshot:
+    """Read the store under a cut (microseconds; both None = everything).
+
+    A claim's number counts first versions in the order of intake of the whole store, so that ids agree between cuts.
+    """
+    cut = {"as_of": as_of, "known_by": known_by}
+    numbers: dict[str, int] | None = None
+    if as_of is not None or known_by is not None:
+        numbers = {}
+        for record in store.read("claim"):
+            numbers.setdefault(record.id, len(numbers) + 1)
+    claims = _newest(store.read("claim", **cut), numbers)
+    tables = {name: _newest(store.read(kind.name, **cut), None) for name, kind in KINDS.items() if name != "claims"}
+    fits = list(store.read("fit", **cut))
+    fit = max(fits, key=lambda r: (r.known_at, r.seq)).payload if fits else None
+    return Snapshot(claims, tables, fit)
+
+
+def _newest(records: Iterable[RecordLike], numbers: Mapping[str, int] | None) -> list[Versions]:
+    """Newest known version of each id, the later intake among equals; in order of first intake."""
+    found: dict[str, Versions] = {}
+    for record in records:
+        held = found.get(record.id)
+        if held is None:
+            number = len(found) + 1 if numbers is None else numbers[record.id]
+            found[record.id] = Versions(record.id, number, record.payload, record.known_at)
+        elif record.known_at >= held.known_at:
+            held.older.append((held.known_at, held.payload))
+            held.payload, held.known_at = record.payload, record.known_at
+        else:
+            held.older.append((record.known_at, record.payload))
+    return sorted(found.values(), key=lambda v: v.number)
