@@ -1,0 +1,178 @@
+"""Which columns of each table may leave, and how places, directions and free words are made coarse before they do.
+
+Data of the publication policy; the decision which row passes is in `policy`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from trucewatch.model.columns import KINDS
+from trucewatch.model.outputs import OUTPUTS
+
+Row = dict[str, Any]
+Rows = TypeVar("Rows", bound=list[Row])
+
+# Least coarseness, km, of a place that a restricted or confidential claim helped to fix, whatever the mission chose.
+PROTECTED_PLACE_KM = 5.0
+KM_PER_DEGREE = 111.195
+DISTANCE_CLASSES_KM = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+DIRECTIONS = 8
+
+GROUPS = {
+    "observer_place": ("obs_lat", "obs_lon"),
+    "origin_place": ("origin_lat", "origin_lon", "origin_radius_km"),
+}
+ATTRIBUTION = ("actor", "answers_for", "outcome", "p_violation", "signed_by")
+SMALL_CELL = ("observed", "rate", "rate_low", "rate_high", "ratio", "ratio_low", "ratio_high")
+# What is left of a restricted claim where the mission lets such rows leave: no words, url, id, source, observer.
+RESTRICTED_CLAIM = frozenset(
+    {
+        *("stance", "act", "start", "end", "when", "lat", "lon", "radius_km", "r_lat", "r_lon", "r_radius_km"),
+        *("place_of", "means", "accused", "victim", "count_low", "count_high", "unit", "killed_low", "killed_high"),
+        *("injured_low", "injured_high", "who", "cumulative", "handling", "known_at"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a table leaves: its gate (a name in `policy`), its columns, and which of them need a second look."""
+
+    gate: str
+    columns: frozenset[str]
+    references: tuple[str, ...] = ()  # to claims: dropped where protected
+    sources: tuple[str, ...] = ()  # to sources: emptied where protected
+    words: tuple[str, ...] = ()  # free words that may hold a protected name
+    moments: tuple[str, ...] = ()  # the newest of them is what delay looks at
+    places: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    merge: bool = False
+
+
+_PLACE = (("lat", "lon", ("radius_km",)),)
+
+
+def _inputs(table: str, gate: str, *more: str, **rest: Any) -> Rule:
+    return Rule(gate, frozenset([*KINDS[table].names, "known_at", *more]), **rest)
+
+
+def _outputs(table: str, gate: str, **rest: Any) -> Rule:
+    return Rule(gate, frozenset(OUTPUTS[table]), **rest)
+
+
+_CLAIM_PLACES = (
+    *_PLACE,
+    ("origin_lat", "origin_lon", ("origin_radius_km",)),
+    ("r_lat", "r_lon", ("r_radius_km",)),
+    ("obs_lat", "obs_lon", ()),
+)
+
+RULES: dict[str, Rule] = {
+    "claims": _inputs(
+        "claims", "claim", "id", "versions", "retracted_by", "r_lat", "r_lon", "r_radius_km", "r_place_note",
+        references=("responds_to", "retracts"), sources=("origin",), moments=("start", "end"), places=_CLAIM_PLACES,
+    ),
+    "sources": _inputs("sources", "source", sources=("parent",)),
+    "coverage": _inputs("coverage", "observed", moments=("start", "end"), places=_PLACE),
+    "tallies": _inputs("tallies", "observed", references=("includes",), moments=("start", "end")),
+    "restrictions": _inputs("restrictions", "observed", moments=("start", "end"), places=_PLACE),
+    "notices": _inputs("notices", "plain"),  # announced to all, and meant to be known beforehand
+    "control": _inputs("control", "observed"),
+    "inspections": _inputs("inspections", "observed", moments=("time",), places=(("lat", "lon", ()),)),
+    "complaints": _inputs("complaints", "complaint", references=("claims",), moments=("received",)),
+    "tasks": _inputs("tasks", "nothing"),  # where a team will go is nobody else's to know
+    "replies": _inputs("replies", "reply"),
+    "decisions": _inputs("decisions", "nothing"),
+    "places": _inputs("places", "plain"),
+    "incidents": _outputs(
+        "incidents", "incident", places=(("lat", "lon", ("semi_major_km", "semi_minor_km")),),
+    ),
+    "links": _outputs("links", "link"),
+    "assessments": _outputs("assessments", "of_incident"),
+    "authors": _outputs("authors", "author", merge=True),
+    "contributions": _outputs("contributions", "contribution", words=("reason",)),
+    "findings": _outputs("findings", "finding"),
+    "trends": _outputs("trends", "trend", moments=("end",)),
+    "gaps": _outputs("gaps", "plain", moments=("end",)),
+}  # fmt: skip
+
+
+def hidden(never: Iterable[str]) -> frozenset[str]:
+    """Column names behind the names of columns and groups in `publication.never`."""
+    return frozenset(column for name in never for column in GROUPS.get(name, (name,)))
+
+
+def coarse(lat: float, lon: float, step_km: float) -> tuple[float, float]:
+    """The middle of the cell of a grid of `step_km` (WGS 84 degrees, four decimals) that holds the place."""
+    step = step_km / KM_PER_DEGREE
+    rounded = max(-90.0, min(90.0, round(lat / step) * step))
+    across = step / max(math.cos(math.radians(rounded)), 0.01)
+    east = (round(lon / across) * across + 180.0) % 360.0 - 180.0
+    return round(rounded, 4), round(east, 4)
+
+
+def coarsened(table: str, row: Row, step_km: float) -> Row:
+    """The row with each place on a grid of `step_km`, and its radius or axes widened by what that may have moved it.
+
+    A cell's middle lies at most step / sqrt 2 from its corner; the sum still holds the place. 0 changes nothing.
+    """
+    out = dict(row)
+    if step_km <= 0:
+        return out
+    for lat, lon, spans in RULES[table].places:
+        if out.get(lat) is None or out.get(lon) is None:
+            continue
+        out[lat], out[lon] = coarse(out[lat], out[lon], step_km)
+        for span in spans:
+            if out.get(span) is not None:
+                out[span] = math.ceil(10.0 * (out[span] + step_km / math.sqrt(2.0))) / 10.0
+    return out
+
+
+def observer_as_class(row: Row) -> Row:
+    """Direction as one of eight and distance as a class: with exact ones the observer's place could be worked out."""
+    out = dict(row)
+    if out.get("bearing_deg") is not None:
+        sector = 360.0 / DIRECTIONS
+        out["bearing_deg"] = round(out["bearing_deg"] / sector) * sector % 360.0
+        out["bearing_sd_deg"] = None
+    if out.get("range_km_low") is not None:
+        out["range_km_low"] = max(c for c in DISTANCE_CLASSES_KM if c <= out["range_km_low"])
+    if out.get("range_km_high") is not None:
+        out["range_km_high"] = min((c for c in DISTANCE_CLASSES_KM if c >= out["range_km_high"]), default=None)
+    return out
+
+
+_CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*\Z")
+
+
+def weapon_as_code(row: Row) -> Row:
+    """The row without a weapon in free words: those are somebody's words."""
+    from trucewatch.taxonomy import taxonomy
+
+    words = row.get("weapon")
+    if words is None or (_CODE.match(words) and taxonomy().weapon(words) is not None):
+        return row
+    return {**row, "weapon": None}
+
+
+def without_words(row: Row, *columns: str) -> Row:
+    """`other:WORDS` as `other` in those columns: the words are somebody's."""
+    return {k: "other" if k in columns and str(v).startswith("other:") else v for k, v in row.items()}
+
+
+def merged(table: str, rows: Rows) -> Rows:
+    """Rows of authors that became alike, as one row with the sum of their probabilities."""
+    first: dict[tuple[Any, Any], Row] = {}
+    for row in rows:
+        key = (row["incident_id"], row["actor"])
+        if key in first:
+            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
+        else:
+            first[key] = row
+    rows[:] = list(first.values())
+    return rows

@@ -1,0 +1,370 @@
+"""The one gate out (law L10): every table that leaves, as page, file or explanation, passes `release`.
+
+What leaves is listed, not what stays: a column that no rule names does not leave. The order of the handling levels
+and what each allows are those of design 5, "Audience".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.times import HOUR
+from trucewatch.model.vocabulary import HANDLING
+from trucewatch.publishing import fields
+
+Row = dict[str, Any]
+PUBLIC, RESTRICTED, CONFIDENTIAL = range(3)
+LEVEL = {name: i for i, name in enumerate(HANDLING)}
+NOTIFIED = frozenset({"notified", "final", "published"})
+WITHHELD, RESTRICTED_WORDS = "withheld contribution", "restricted contribution"
+_TOKEN = re.compile(r"[^\s,;()\"']+")
+
+
+class Rules(Protocol):
+    """The publication keys of mission.yaml: hours, km, a level, a count, names of columns or groups."""
+
+    @property
+    def delay_h(self) -> float: ...  # noqa: D102
+    @property
+    def place_km(self) -> float: ...  # noqa: D102
+    @property
+    def handling_max(self) -> str: ...  # noqa: D102
+    @property
+    def min_cell(self) -> int: ...  # noqa: D102
+    @property
+    def never(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+class Released(list[Row]):
+    """Rows that may leave, and how many were held back whole (`withheld`)."""
+
+    withheld: int = 0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the gate must know of a mission to decide: levels of claims, sources and incidents, mandate, delay.
+
+    `claim_level` is by SOURCE/ID; `voice_level` by (incident, source) the strictest of its claims there;
+    `incident_level` the most open and the strictest claim of an incident; `since` the instant (microseconds) after
+    which an event is still under delay, or None.
+    """
+
+    rules: Rules
+    claim_level: Mapping[str, int] = field(default_factory=dict)
+    source_level: Mapping[str, int] = field(default_factory=dict)
+    open_sources: frozenset[str] = frozenset()
+    voice_level: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    incident_level: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    delayed: frozenset[str] = frozenset()
+    since: int | None = None
+    unattributed: frozenset[str] = frozenset()  # agreements whose mandate does not attribute
+    unpublished: frozenset[str] = frozenset()  # agreements whose mandate does not publish findings
+    protected_references: frozenset[str] = frozenset()  # SOURCE/ID and bare
+    protected_words: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, config: Any, agreements: Iterable[Any], derived: Any, until: int | None = None) -> Policy:
+        """The policy of a mission and a derived state. `until` (microseconds) is the cut that delay counts back from.
+
+        Without a cut it counts back from the newest known time of a claim: no wall clock decides what an export holds.
+        """
+        rules: Rules = config.publication
+        sources = {str(s["source"]): LEVEL[s.get("handling") or "restricted"] for s in derived.sources}
+        claims = {str(c["id"]): claim_level(c, sources) for c in derived.claims}
+        links = derived.tables.get("links", ())
+        voices, incidents = _levels_by_incident(links, claims)
+        newest = until if until is not None else max((c.get("known_at") or 0 for c in derived.claims), default=None)
+        since = newest - round(rules.delay_h * HOUR) if rules.delay_h and newest is not None else None
+        opened = {s for s, level in sources.items() if level == PUBLIC}
+        opened |= {c["source"] for c in derived.claims if claims[c["id"]] == PUBLIC}
+        late = {
+            r["incident_id"]
+            for r in derived.tables.get("incidents", ())
+            if since is not None and (r.get("end") or r.get("start") or 0) > since
+        }
+        references = _protected_references(claims)
+        mandates = {a.id: _mandate(a) for a in agreements}
+        return cls(
+            rules,
+            claims,
+            sources,
+            frozenset(opened),
+            voices,
+            incidents,
+            frozenset(late),
+            since,
+            frozenset(a for a, m in mandates.items() if not m["attribute"]),
+            frozenset(a for a, m in mandates.items() if not m["publish"]),
+            frozenset(references),
+            # A bare number is too common a word to be a name.
+            frozenset([*(s for s in sources if s not in opened), *(r for r in references if not r.isdigit())]),
+        )
+
+    def speaks(self, source: str | None) -> bool:
+        """Whether the identity of that source may leave."""
+        return source is not None and source in self.open_sources
+
+    def protected(self, reference: str) -> bool:
+        """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave."""
+        return reference in self.protected_references
+
+
+def claim_level(claim: Mapping[str, Any], sources: Mapping[str, int]) -> int:
+    """The handling level of a claim: its own, else its source's, else restricted."""
+    own = claim.get("handling")
+    return LEVEL[own] if own in LEVEL else sources.get(str(claim.get("source")), RESTRICTED)
+
+
+def _levels_by_incident(
+    links: Iterable[Row], claims: Mapping[str, int]
+) -> tuple[dict[tuple[str, str], int], dict[str, tuple[int, int]]]:
+    voices: dict[tuple[str, str], int] = {}
+    incidents: dict[str, tuple[int, int]] = {}
+    for link in links:
+        incident = link.get("incident_id")
+        if not incident:
+            continue
+        source = str(link["source"])
+        level = claims.get(f"{source}/{link['claim_id']}", RESTRICTED)
+        voices[incident, source] = max(level, voices.get((incident, source), PUBLIC))
+        low, high = incidents.get(incident, (level, level))
+        incidents[incident] = (min(low, level), max(high, level))
+    return voices, incidents
+
+
+def _protected_references(claims: Mapping[str, int]) -> set[str]:
+    hidden = {reference for reference, level in claims.items() if level > PUBLIC}
+    return hidden | {reference.split("/", 1)[1] for reference in hidden if "/" in reference}
+
+
+def _mandate(agreement: Any) -> dict[str, bool]:
+    # An agreement that says nothing of a mandate forbids nothing.
+    mechanism = getattr(agreement, "mechanism", None)
+    mandate = _get(mechanism, "mandate")
+    return {key: _get(mandate, key) is not False for key in ("attribute", "rule", "publish")}
+
+
+def _get(holder: Any, key: str) -> Any:
+    return holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
+
+
+def check_audience(audience: str, actors: Iterable[str]) -> None:
+    """`Refusal` where the audience is not internal, public or party:ID with an actor of the agreements."""
+    known = list(actors)
+    if audience in {"internal", "public"} or (audience.removeprefix("party:") in known and ":" in audience):
+        return
+    raise Refusal(
+        Fault(
+            f"no audience is called {audience!r}",
+            "Write internal, public, or party: and one of " + ", ".join(known),
+            field="audience",
+        )
+    )
+
+
+def release(table: str, rows: Iterable[Row], audience: str, policy: Policy) -> Released:
+    """The rows of `table` as `audience` may see them; what is held back whole is counted in `.withheld`.
+
+    `internal` sees everything as stored. `public` and `party:ID` see listed columns of rows whose handling allows it,
+    places coarsened, later than the delay. A table without a rule raises ValueError: nothing leaves by default.
+    """
+    if audience == "internal":
+        return Released(rows)
+    rule = fields.RULES.get(table)
+    if rule is None:
+        raise ValueError(f"the publication policy has no rule for {table!r}: nothing of it leaves")
+    party = audience.removeprefix("party:") if audience.startswith("party:") else None
+    gate = _GATES[rule.gate]
+    out = Released()
+    for row in rows:
+        passed = gate(table, row, party, policy)
+        if passed is None:
+            out.withheld += 1
+        else:
+            out.append(_strip(table, passed, policy))
+    return fields.merged(table, out) if rule.merge else out
+
+
+def _strip(table: str, row: Row, policy: Policy) -> Row:
+    """Listed columns only, never those that the mission's policy names, and no reference to what is protected."""
+    rule = fields.RULES[table]
+    hidden = fields.hidden(policy.rules.never)
+    out = {k: v for k, v in row.items() if k in rule.columns and k not in hidden}
+    for k in rule.references:
+        if isinstance(out.get(k), list):
+            out[k] = [r for r in out[k] if not policy.protected(r)]
+        elif isinstance(out.get(k), str) and policy.protected(out[k]):
+            out[k] = None
+    for k in rule.sources:
+        if out.get(k) is not None and not policy.speaks(out[k]):
+            out[k] = None
+    for k in rule.words:
+        if isinstance(out.get(k), str) and policy.protected_words.intersection(_TOKEN.findall(out[k])):
+            out[k] = None
+    return out
+
+
+def _late(table: str, row: Row, policy: Policy) -> bool:
+    if policy.since is None:
+        return False
+    moments = [row[k] for k in fields.RULES[table].moments if isinstance(row.get(k), int)]
+    return bool(moments) and max(moments) > policy.since
+
+
+def _pass_claim(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    level = claim_level(row, policy.source_level)
+    if level > LEVEL[policy.rules.handling_max] or level == CONFIDENTIAL or _late(table, row, policy):
+        return None
+    out = fields.observer_as_class(fields.coarsened(table, row, policy.rules.place_km))
+    if level == RESTRICTED:
+        out = {k: v for k, v in out.items() if k in fields.RESTRICTED_CLAIM}
+        out = fields.without_words(out, "accused", "victim")
+        return fields.coarsened(table, out, fields.PROTECTED_PLACE_KM)
+    if row.get("consent") in {"none", "record"}:
+        # The speaker agreed to be heard, not to be quoted.
+        out = {k: v for k, v in out.items() if k not in {"text", "url"}}
+    if row.get("retracted_by") and policy.protected(str(row["retracted_by"])):
+        out["retracted_by"] = "withheld"
+    older = [
+        _strip(table, v, policy) | {"known_at": version.get("known_at")}
+        for version in row.get("versions") or ()
+        if (v := _pass_claim(table, {**version, "source": row.get("source")}, party, policy)) is not None
+    ]
+    return {**out, "versions": older} if "versions" in row else out
+
+
+def _pass_source(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if not policy.speaks(row.get("source")):
+        return None
+    # That it was approved counts; by which person is the mission's own matter.
+    return {**row, "approved_by": "mission" if row.get("approved_by") else None}
+
+
+def _pass_observed(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    source = row.get("source")
+    speaks = policy.speaks(source)
+    if _late(table, row, policy):
+        return None
+    if speaks or source is None:
+        return fields.coarsened(table, row, policy.rules.place_km)
+    if policy.source_level.get(str(source), RESTRICTED) == CONFIDENTIAL:
+        return None
+    out = fields.coarsened(table, row, max(policy.rules.place_km, fields.PROTECTED_PLACE_KM))
+    return {**out, "source": None, "text": None, "site": None}
+
+
+def _pass_plain(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    return None if _late(table, row, policy) else dict(row)
+
+
+def _pass_nothing(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    return None
+
+
+def _pass_complaint(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    level = LEVEL[row.get("handling") or "restricted"]
+    own = party is not None and row.get("complainant") == party
+    notified = party is not None and row.get("against") == party and level < CONFIDENTIAL
+    if own:
+        return dict(row)
+    if notified:
+        return {k: v for k, v in row.items() if k != "text" or level == PUBLIC}
+    return None if level > PUBLIC or _late(table, row, policy) else dict(row)
+
+
+def _pass_reply(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    return dict(row) if party is not None and row.get("party") == party else None
+
+
+def _held(incident: str | None, policy: Policy) -> bool:
+    """Whether nothing of an incident leaves: under delay, or known from confidential claims alone."""
+    if not incident:
+        return False
+    return incident in policy.delayed or policy.incident_level.get(incident, (PUBLIC, PUBLIC))[0] == CONFIDENTIAL
+
+
+def _pass_incident(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    incident = row["incident_id"]
+    if _held(incident, policy):
+        return None
+    # One protected claim may have placed the incident alone, so its exact place would be that claim's.
+    strictest = policy.incident_level.get(incident, (PUBLIC, PUBLIC))[1]
+    step = policy.rules.place_km
+    out = fields.coarsened(table, row, step if strictest == PUBLIC else max(step, fields.PROTECTED_PLACE_KM))
+    return fields.weapon_as_code(out)
+
+
+def _pass_of_incident(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    return None if _held(row.get("incident_id"), policy) else dict(row)
+
+
+def _pass_link(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    level = policy.claim_level.get(f"{row.get('source')}/{row.get('claim_id')}", RESTRICTED)
+    if level > PUBLIC or _held(row.get("incident_id"), policy):
+        return None
+    return dict(row)
+
+
+def _pass_author(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if policy.unattributed or _held(row.get("incident_id"), policy):
+        return None
+    return fields.without_words(row, "actor")
+
+
+def _pass_contribution(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    incident, source, kind = row.get("incident_id"), row.get("source"), str(row.get("kind") or "")
+    if _held(incident, policy) or "reliability" in kind:  # a party's reliability never leaves (design 7)
+        return None
+    if policy.unattributed and kind.startswith("author"):
+        return None
+    if source is None:
+        return dict(row)
+    level = policy.voice_level.get((str(incident), source), policy.source_level.get(source, RESTRICTED))
+    if level == PUBLIC:
+        return dict(row)
+    return {**row, "source": None, "reason": WITHHELD if level == CONFIDENTIAL else RESTRICTED_WORDS}
+
+
+def _pass_finding(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if _held(row.get("incident_id"), policy):
+        return None
+    own = party is not None and party in {row.get("actor"), row.get("answers_for")} and row.get("state") in NOTIFIED
+    if own:
+        return dict(row)
+    agreement = row.get("agreement")
+    if agreement in policy.unpublished:
+        return None
+    if agreement in policy.unattributed:
+        return {**row, **dict.fromkeys(fields.ATTRIBUTION)}
+    return dict(row)
+
+
+def _pass_trend(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if _late(table, row, policy):
+        return None
+    if 0 < (row.get("observed") or 0) < policy.rules.min_cell:
+        return {**row, **dict.fromkeys(fields.SMALL_CELL)}
+    return dict(row)
+
+
+_GATES = {
+    "claim": _pass_claim,
+    "source": _pass_source,
+    "observed": _pass_observed,
+    "plain": _pass_plain,
+    "nothing": _pass_nothing,
+    "complaint": _pass_complaint,
+    "reply": _pass_reply,
+    "incident": _pass_incident,
+    "of_incident": _pass_of_incident,
+    "link": _pass_link,
+    "author": _pass_author,
+    "contribution": _pass_contribution,
+    "finding": _pass_finding,
+    "trend": _pass_trend,
+}
