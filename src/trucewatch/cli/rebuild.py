@@ -1,0 +1,23 @@
+"""`trucewatch rebuild`: drop what is derived and derive it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trucewatch.cli.options import folder_argument
+from trucewatch.cli.outcome import Outcome, finish, json_option
+
+
+@click.command("rebuild")
+@folder_argument
+@json_option
+def command(folder: Path, as_json: bool) -> int:
+    """Drop all that is derived in DIR and derive it anew from the records alone: the same bytes as update."""
+    from trucewatch.mission.derive import rebuild
+    from trucewatch.mission.folder import Mission
+
+    report = rebuild(Mission.open(folder))
+    words = [", ".join(f"{n} {name}" for name, n in report.counts.items())]
+    return finish(Outcome(counts=report.counts, warnings=report.warnings), as_json, words)

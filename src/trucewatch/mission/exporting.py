@@ -1,0 +1,157 @@
+"""`export`: tables of a mission as files, for an audience, under a cut. Everything passes the one gate (law L10)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from trucewatch.model.columns import KINDS
+from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.outputs import OUTPUTS
+from trucewatch.publishing import tables
+from trucewatch.publishing.policy import Policy, check_audience, release
+
+if TYPE_CHECKING:
+    from trucewatch.mission.derive import Derived
+    from trucewatch.mission.folder import Mission
+
+ALL = "all"
+TABLES = (*KINDS, *OUTPUTS)
+Row = dict[str, Any]
+
+
+@dataclass
+class ExportReport:
+    """What left: rows by table, rows held back by table, notes, and the files written."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    withheld: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of every table of a mission under one cut, as one audience may see them."""
+
+    inputs: Mapping[str, Sequence[Row]]
+    derived: Mapping[str, Sequence[Row]]
+    audience: str
+    policy: Policy | None
+
+    def rows(self, table: str) -> tuple[list[Row], int]:
+        """Released rows of a table in the order in which they leave, and how many were held back."""
+        rows: Sequence[Row] = self.derived.get(table, ()) if table in OUTPUTS else self.inputs.get(table, ())
+        if self.policy is None:
+            out, withheld = list(rows), 0
+        else:
+            released = release(table, rows, self.audience, self.policy)
+            out, withheld = list(released), released.withheld
+        return (tables.in_content_order(table, out) if table in KINDS else out), withheld
+
+
+def source(
+    mission: Mission, wanted: Sequence[str], audience: str, as_of: int | None = None, known_by: int | None = None
+) -> Source:
+    """What an export draws from. Nothing is derived where only input tables are wanted by the mission itself."""
+    from trucewatch.mission.derive import current_tables, derive
+    from trucewatch.mission.snapshot import snapshot
+
+    check_audience(audience, mission.actors)
+    uncut = as_of is None and known_by is None
+    if audience != "internal":
+        derived = derive(mission, as_of, known_by)
+        policy = Policy.of(mission.config, mission.agreements, derived, as_of if known_by is None else known_by)
+        return Source(_inputs(derived), derived.tables, audience, policy)
+    snap = snapshot(mission.store, as_of, known_by) if any(t in KINDS for t in wanted) else None
+    held = {} if snap is None else {"claims": snap.claims, **snap.tables}
+    rows: Mapping[str, Sequence[Row]] = {}
+    if any(t in OUTPUTS for t in wanted):
+        rows = current_tables(mission) if uncut else derive(mission, as_of, known_by).tables
+    return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)
+
+
+def _inputs(derived: Derived) -> dict[str, list[Row]]:
+    return {"claims": derived.claims, **{t: derived.newest(t) for t in KINDS if t != "claims"}}
+
+
+def export(
+    mission: Mission,
+    what: str,
+    how: str,
+    out: Path | None = None,
+    stream: TextIO | None = None,
+    audience: str = "internal",
+    as_of: int | None = None,
+    known_by: int | None = None,
+) -> ExportReport:
+    """Write the table `what` (or `all`) to `out`, or one table to `stream`.
+
+    `out` is a folder for `all`, else a file. `Refusal` for an unknown table, a table without places as geojson, or
+    `all` without a folder; nothing is written then.
+    """
+    wanted = _wanted(what, how)
+    if what == ALL and out is None:
+        raise Refusal(Fault("all tables need a folder", "Name it with -o", field="what"))
+    if out is not None:
+        _check_target(out, what)
+    ground = source(mission, wanted, audience, as_of, known_by)
+    report = ExportReport()
+    for table in wanted:
+        rows, withheld = ground.rows(table)
+        # Columns that the contract does not know stay with the mission: nobody has said what they hold.
+        unknown = {k for row in rows for k in row} if table in KINDS and audience == "internal" else ()
+        form = tables.shape(table, unknown)
+        with _target(out, what, table, how, stream) as (to, path):
+            report.counts[table] = tables.write(rows, to, how, form)
+        if path is not None:
+            report.files.append(path)
+        if withheld:
+            report.withheld[table] = withheld
+    if what == ALL and how == "geojson":
+        left = sorted(set(TABLES) - set(wanted))
+        report.warnings.append("without places, and so not written: " + ", ".join(left))
+    report.warnings.extend(f"{n} {table} withheld from {audience}" for table, n in report.withheld.items())
+    return report
+
+
+def _wanted(what: str, how: str) -> list[str]:
+    if what == ALL:
+        return [t for t in TABLES if how != "geojson" or tables.shape(t).place is not None]
+    if what not in TABLES:
+        raise Refusal(Fault(f"no table is called {what!r}", "Take all, or one of: " + ", ".join(TABLES), field="what"))
+    if how == "geojson" and tables.shape(what).place is None:
+        raise Refusal(Fault(f"{what} have no place", "Export them as csv or jsonl", field="format"))
+    return [what]
+
+
+def _check_target(out: Path, what: str) -> None:
+    if what == ALL and out.exists() and not out.is_dir():
+        raise Refusal(Fault(f"{str(out)!r} is a file", "All tables need a folder", field="out"))
+    if what != ALL and out.is_dir():
+        raise Refusal(Fault(f"{str(out)!r} is a folder", "One table needs a file name", field="out"))
+
+
+@contextlib.contextmanager
+def _target(
+    out: Path | None, what: str, table: str, how: str, stream: TextIO | None
+) -> Iterator[tuple[TextIO, Path | None]]:
+    """Where a table goes. A file appears whole or not at all: it is written beside its place and then moved there."""
+    if out is None:
+        if stream is None:
+            raise ValueError("an export needs a file or a stream")
+        yield stream, None
+        return
+    path = out / f"{table}.{how}" if what == ALL else out
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as to:
+            yield to, path
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
