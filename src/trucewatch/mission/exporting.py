@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,6 +151,6 @@ def _target(
     try:
         with part.open("w", encoding="utf-8", newline="") as to:
             yield to, path
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
