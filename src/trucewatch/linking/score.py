@@ -69,40 +69,43 @@ class Scorer:
             p.log_density(claims["lat"], claims["lon"]),
         )  # fmt: skip
 
-    def score(self, a: Points, b: Points, log_density: Floats | None = None) -> Ints:
+    def score(self, a: Points, b: Points) -> Ints:
         """Log-odds in micro-nats that a[k] and b[k] speak of one incident: the sum of `terms`."""
-        return np.sum(self.terms(a, b, log_density), axis=0)
+        total: Ints = self.terms(a, b).sum(axis=0)
+        return total
 
-    def terms(self, a: Points, b: Points, log_density: Floats | None = None) -> Ints:
-        """The terms in the order of TERMS, shape (6, pairs).
+    def terms(self, a: Points, b: Points) -> Ints:
+        """The terms in the order of TERMS, shape (6, pairs): those of `field`, then those of `manner`."""
+        return np.concatenate([self.field(a, b, 0.5 * (a.log_density + b.log_density)), self.manner(a, b)])
+
+    def field(self, a: Points, b: Points, log_density: Floats) -> Ints:
+        """Prior, space and time, shape (3, pairs).
 
         prior  log kappa - log lambda           kappa further claims an incident, lambda claims per km2 and s
         space  log((1-e) N2(d; s) + e N2(d; f s))    s2 = sa2 + sb2 + floor2
         time   log N1(dt; st)                        st2 = sta2 + stb2 + floor2
-        act, accused, source: fixed weights by relation
-        A pair without a known place has neither space nor the density per km2: its two cancel to 0.
+        A pair without a known place has no space term, and a prior against the whole theatre's rate.
         """
         p = self.parameters
         d2 = (a.x - b.x) ** 2 + (a.y - b.y) ** 2 + (a.z - b.z) ** 2
-        mixed = ((a.place_of == _ORIGIN) & (b.place_of == _IMPACT)) | (
-            (a.place_of == _IMPACT) & (b.place_of == _ORIGIN)
-        )
+        one, two = a.place_of, b.place_of
+        mixed = ((one == _ORIGIN) & (two == _IMPACT)) | ((one == _IMPACT) & (two == _ORIGIN))
         s2 = a.sigma_km**2 + b.sigma_km**2 + p.floor_km**2 + np.where(mixed, p.origin_impact_km**2, 0.0)
         placed = np.isfinite(d2) & np.isfinite(s2)
         d2, s2 = np.where(placed, d2, 0.0), np.where(placed, s2, 1.0)
         space = _log_slip(d2, s2, p.slip_share, p.slip_factor)
-        density = log_density if log_density is not None else 0.5 * (a.log_density + b.log_density)
         st2 = a.t_sd**2 + b.t_sd**2 + p.floor_s**2
         time = -0.5 * ((a.t - b.t) ** 2 / st2 + np.log(2 * np.pi * st2))
-        prior = np.where(placed, np.log(p.further_claims) - density, _NO_PLACE_PRIOR - np.log(p.further_claims))
+        prior = np.where(placed, np.log(p.further_claims) - log_density, _NO_PLACE_PRIOR)
         return np.stack([
             array_from_nats(prior),
             array_from_nats(np.where(placed, np.maximum(space, -60.0), 0.0)),
             array_from_nats(np.maximum(time, -60.0)),
-            self._act[a.act, b.act],
-            self._accused(a, b),
-            self._source(a, b),
         ])  # fmt: skip
+
+    def manner(self, a: Points, b: Points) -> Ints:
+        """Act, accused and source, shape (3, pairs): fixed weights by how the two relate."""
+        return np.stack([self._act[a.act, b.act], self._accused(a, b), self._source(a, b)])
 
     def _accused(self, a: Points, b: Points) -> Ints:
         p = self.parameters

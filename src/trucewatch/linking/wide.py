@@ -18,6 +18,7 @@ from trucewatch.model.micronats import MICRO, Ints, array_from_nats
 from trucewatch.model.table import Array
 
 _CHUNK = 2_000_000
+_NEGLIGIBLE = -6 * MICRO  # a candidate 400 times less likely than a new incident is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,9 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     best = np.full(n, -1, dtype=np.int64)
     odds = np.full(n, -CERTAIN, dtype=np.int64)
     left, right = pairs_between(claims, incidents.points, WIDE)
+    left, right, score = _scored(claims, incidents, scorer, left, right)
     if not left.size:
         return best, odds
-    score = np.concatenate(
-        [
-            _score(claims, incidents, scorer, left[k : k + _CHUNK], right[k : k + _CHUNK])
-            for k in range(0, left.size, _CHUNK)
-        ]
-    )
     heads = np.flatnonzero(np.diff(left, prepend=-1))
     who = left[heads]
     peak = np.maximum.reduceat(score, heads)
@@ -67,14 +63,25 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     return best, odds
 
 
-def _score(claims: Points, incidents: Incidents, scorer: Scorer, left: Array, right: Array) -> Ints:
-    """Micro-nats of density against a new incident, for pairs (claim, incident)."""
-    a, b = claims.take(left), incidents.points.take(right)
-    unseen = np.full(left.size, np.log(scorer.parameters.incident_density * scorer.parameters.further_claims))
-    prior, space, time, *_ = scorer.terms(a, b, log_density=unseen)
-    count = incidents.member_count[right]
-    pair = np.repeat(np.arange(left.size), count)
-    member = ranges(incidents.member_begin[right], count)
-    told = scorer.terms(claims.take(left[pair]), incidents.members.take(member))[3:].sum(axis=0)
-    mean = np.rint(np.bincount(pair, weights=told, minlength=left.size) / count).astype(np.int64)
-    return np.asarray(prior + space + time + mean)
+def _scored(
+    claims: Points, incidents: Incidents, scorer: Scorer, left: Array, right: Array
+) -> tuple[Array, Array, Ints]:
+    """The pairs that count, with micro-nats of their density against a new incident."""
+    p = scorer.parameters
+    unseen = float(np.log(p.incident_density * p.further_claims))  # terms add log kappa again, which is for pairs of claims
+    parts = []
+    for k in range(0, left.size, _CHUNK):
+        i, j = left[k : k + _CHUNK], right[k : k + _CHUNK]
+        field = scorer.field(claims.take(i), incidents.points.take(j), np.full(i.size, unseen)).sum(axis=0)
+        near = field >= _NEGLIGIBLE
+        i, j, field = i[near], j[near], field[near]
+        count = incidents.member_count[j]
+        pair = np.repeat(np.arange(i.size), count)
+        member = ranges(incidents.member_begin[j], count)
+        told = scorer.manner(claims.take(i[pair]), incidents.members.take(member)).sum(axis=0)
+        mean = np.rint(np.bincount(pair, weights=told, minlength=i.size) / np.maximum(count, 1)).astype(np.int64)
+        parts.append((i, j, field + mean))
+    if not parts:
+        return left, right, np.empty(0, dtype=np.int64)
+    i, j, score = (np.concatenate(x) for x in zip(*parts, strict=True))
+    return i, j, score
