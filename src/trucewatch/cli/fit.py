@@ -1,0 +1,27 @@
+"""`trucewatch fit`: fit what is global, and record it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from trucewatch.cli.options import folder_argument
+from trucewatch.cli.outcome import Outcome, finish, json_option
+
+
+@click.command("fit")
+@folder_argument
+@json_option
+def command(folder: Path, as_json: bool) -> int:
+    """Fit densities and base rates on the records of DIR, and append a fit record."""
+    from trucewatch.mission.fitting import fit
+    from trucewatch.mission.folder import Mission
+    from trucewatch.model.times import to_us
+
+    payload = fit(Mission.open(folder), to_us(datetime.now(UTC)))
+    counts = payload["fitted_on"]
+    note = counts.get("note")
+    words = [f"fitted on {counts['claims']} claims in {counts['voices']} voices"]
+    return finish(Outcome(counts=counts, warnings=[note] if note else ()), as_json, words)
