@@ -1,6 +1,6 @@
-"""The taxonomies: what acts and weapons are called, what can perceive an act, what leaves traces.
+"""Standard codes of acts and weapons, read from `acts.yaml` and `weapons.yaml`: what happened, and with what.
 
-The words live in acts.yaml and weapons.yaml, so that someone from the field can review them; this is only their reader.
+The YAML files are for people of the field to read and amend; this is only their reader.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
-from trucewatch.model.vocabulary import MEANS
+from trucewatch.model.vocabulary import MEANS, PLACE_OF
 
-__all__ = ["Act", "Taxonomy", "Weapon", "taxonomy"]
-
-_CALIBRE = re.compile(r"(?P<cls>[a-z_]+)\.(?P<mm>\d+(?:\.\d+)?)mm\Z")
+_CALIBRE = re.compile(r"(?P<class>[a-z_]+)\.(?P<mm>[1-9]\d{0,3}(?:\.\d{1,2})?)mm\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act: dotted code, title and definition in English, what perceives it, whether it leaves traces."""
+    """One act. `means` can perceive the act itself; `traces`: it leaves traces that can be examined afterwards;
+    `accompanies`: acts that one incident can show together with it; `place`: what a bare place of it means (impact or
+    presence), None where that is open; `weapon_class`: the class that it implies, or None."""
 
     code: str
     title: str
@@ -31,101 +32,109 @@ class Act:
     means: frozenset[str]
     traces: bool
     accompanies: frozenset[str]
-    ged: tuple[int, ...]
+    place: str | None
+    weapon_class: str | None
+    ucdp: tuple[int, ...]
     acled: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Weapon:
-    """One weapon: code, class, calibre (mm) and greatest range (km) where known, model names, act of firing it."""
-
-    code: str
-    title: str
-    cls: str
-    calibre_mm: float | None
-    max_range_km: float | None
-    models: tuple[str, ...]
-    act: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
+class Weapon:
+    """One weapon or class of weapons: calibre in mm and greatest range in km are None where unknown."""
+
+    code: str
+    weapon_class: str
+    calibre_mm: float | None
+    max_range_km: float | None
+    models: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Taxonomy:
-    """Acts by code, weapon classes and models by code."""
+    """Both trees. `acts`, `weapons`: code -> entry in the order of the files; `classes`: weapon class -> title."""
 
     acts: Mapping[str, Act]
     weapons: Mapping[str, Weapon]
+    classes: Mapping[str, str]
     _by_model: Mapping[str, str]
 
     def is_act(self, code: str) -> bool:
-        """Whether the code is an act of the tree."""
+        """Whether the code is an act of the taxonomy."""
         return code in self.acts
 
     def covers(self, parent: str, child: str) -> bool:
-        """Whether `parent` is `child` or one of its ancestors."""
+        """Whether an act code covers another: itself or one below it."""
         return child == parent or child.startswith(parent + ".")
 
-    def weapon(self, words: str) -> Weapon | None:
-        """The weapon of a code, `class.NNNmm`, class or model name (upper or lower case); None for any other words."""
-        if words in self.weapons:
-            return self.weapons[words]
-        match = _CALIBRE.match(words.casefold())
-        if match and match["cls"] in self.weapons:
-            base = self.weapons[match["cls"]]
-            mm = float(match["mm"])
-            same = [w.max_range_km for w in self.weapons.values() if w.cls == base.cls and w.calibre_mm == mm]
-            reach = max((r for r in same if r is not None), default=base.max_range_km)
-            return Weapon(words, f"{base.title} {mm:g} mm", base.cls, mm, reach, (), base.act, base.source)
-        code = self._by_model.get(words.casefold())
+    def weapon(self, code_or_words: str | None) -> Weapon | None:
+        """The weapon of a code (`mlrs.bm21`, any `class.NNNmm`) or of an exact model name; None for other words."""
+        if not code_or_words:
+            return None
+        word = code_or_words.strip()
+        if word in self.weapons:
+            return self.weapons[word]
+        calibre = _CALIBRE.match(word)
+        if calibre and calibre["class"] in self.classes:
+            return Weapon(word, calibre["class"], float(calibre["mm"]), None, (), "class and calibre")
+        code = self._by_model.get(_folded(word))
         return self.weapons[code] if code else None
+
+
+def _folded(words: str) -> str:
+    """Model names compare without case, spaces and hyphens: `BM-21 Grad`, `bm21 grad`."""
+    return re.sub(r"[\s\-_]", "", words).casefold()
 
 
 @lru_cache(maxsize=1)
 def taxonomy() -> Taxonomy:
-    """The shipped taxonomy, read once. A faulty file raises ValueError: it is ours."""
-    acts: dict[str, Act] = {}
-    for code, raw in _read("acts.yaml").items():
-        _grow(acts, code, raw, {})
-    for act in acts.values():
-        unknown = act.accompanies - acts.keys()
-        if unknown or not act.means <= set(MEANS):
-            raise ValueError(f"{act.code}: unknown accompanying acts {sorted(unknown)} or means {sorted(act.means)}")
-    weapons = _weapons(_read("weapons.yaml"))
-    by_model = {m.casefold(): w.code for w in weapons.values() for m in w.models}
-    return Taxonomy(acts, weapons, by_model)
+    """The shipped taxonomy; ValueError where its files contradict themselves."""
+    acts = {code: _act(code, row) for code, row in _read("acts.yaml").items()}
+    data = _read("weapons.yaml")
+    classes = dict(data["classes"])
+    weapons = {code: _weapon(code, row, classes) for code, row in data["weapons"].items()}
+    _check(acts, classes)
+    models = {_folded(m): code for code, w in weapons.items() for m in w.models}
+    return Taxonomy(
+        MappingProxyType(acts), MappingProxyType(weapons), MappingProxyType(classes), MappingProxyType(models)
+    )
 
 
 def _read(name: str) -> dict[str, Any]:
     text = files("trucewatch.taxonomy").joinpath(name).read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load(text, Loader=loader)
     return found
 
 
-def _grow(acts: dict[str, Act], code: str, raw: Mapping[str, Any], above: Mapping[str, Any]) -> None:
-    merged = {**{k: above[k] for k in ("means", "traces", "accompanies") if k in above}, **raw}
-    acts[code] = Act(
-        code, raw["title"], raw["definition"], frozenset(merged["means"]), bool(merged["traces"]),
-        frozenset(merged.get("accompanies", ())), tuple(raw.get("ged", ())), tuple(raw.get("acled", ())),
+def _act(code: str, row: Mapping[str, Any]) -> Act:
+    return Act(
+        code, row["title"], row["definition"], frozenset(row["means"]), row["traces"],
+        frozenset(row.get("accompanies", ())), row.get("place"), row.get("weapon_class"),
+        tuple(row.get("ucdp", ())), tuple(row.get("acled", ())), row["source"],
     )  # fmt: skip
-    for name, child in (raw.get("children") or {}).items():
-        _grow(acts, f"{code}.{name}", child, merged)
 
 
-def _weapons(raw: Mapping[str, Any]) -> dict[str, Weapon]:
-    out: dict[str, Weapon] = {}
-    for cls, c in raw["classes"].items():
-        out[cls] = Weapon(cls, c["title"], cls, None, c["max_range_km"], (), c["act"], "class")
-    for code, m in raw["models"].items():
-        base = out[m["class"]]
-        title = f"{base.title} {m['models'][0]}"
-        out[code] = Weapon(
-            code,
-            title,
-            m["class"],
-            float(m["calibre_mm"]),
-            m["max_range_km"],
-            tuple(m["models"]),
-            base.act,
-            m["source"],
-        )
-    return out
+def _weapon(code: str, row: Mapping[str, Any], classes: Mapping[str, str]) -> Weapon:
+    if row["class"] not in classes or code.split(".")[0] != row["class"]:
+        raise ValueError(f"weapon {code}: its class is not that of its code")
+    calibre, reach = row["calibre_mm"], row["max_range_km"]
+    return Weapon(
+        code, row["class"], None if calibre is None else float(calibre), None if reach is None else float(reach),
+        tuple(str(m) for m in row["models"]), row["source"],
+    )  # fmt: skip
+
+
+def _check(acts: Mapping[str, Act], classes: Mapping[str, str]) -> None:
+    """Refuse acts that name unknown words: the files are edited by hand."""
+    for act in acts.values():
+        parent = act.code.rpartition(".")[0]
+        unknown = set(act.means - set(MEANS)) | (act.accompanies - set(acts)) | ({parent} - {"", *acts})
+        unknown |= {act.place or "impact"} - set(PLACE_OF)
+        unknown |= {act.weapon_class or next(iter(classes))} - set(classes)
+        if unknown:
+            raise ValueError(f"act {act.code}: unknown words {sorted(unknown)}")
+
+
+__all__ = ["Act", "Taxonomy", "Weapon", "taxonomy"]
