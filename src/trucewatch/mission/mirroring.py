@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,18 +177,6 @@ def copy_records(mission: Mission, mirror: Mission, exchange: Exchange) -> None:
     kinds = [*BY_RECORD_KIND, "fit"]
     records = sorted((r for kind in kinds for r in mission.store.read(kind)), key=lambda r: r.seq)
     with mirror.store.writing() as tx:
-        for kind, group in _runs(records):
-            tx.append(kind, [_row(r, exchange.payload(kind, r.payload)) for r in group])
-
-
-def _runs(records: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    out: list[tuple[str, list[Any]]] = []
-    for record in records:
-        if not out or out[-1][0] != record.kind:
-            out.append((record.kind, []))
-        out[-1][1].append(record)
-    return out
-
-
-def _row(record: Any, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"id": record.id, "recorded_at": record.recorded_at, "known_at": record.known_at, "payload": payload}
+        for (kind, recorded_at), run in groupby(records, key=lambda r: (r.kind, r.recorded_at)):
+            rows = [(r.id, exchange.payload(kind, r.payload), r.known_at) for r in run]
+            tx.append(kind, rows, recorded_at=recorded_at)
