@@ -1,0 +1,64 @@
+"""YAML as it was written: every scalar a string, and a table of lines, so that faults can be told where they stand.
+
+`NO` stays "NO" and 12:30 stays 12:30. Aliases are refused (they make bombs), doubled keys are told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from trucewatch.model.errors import Fault, Refusal
+
+Path = tuple[str | int, ...]
+Lines = dict[Path, int]
+
+
+def walk(text: str, file: str) -> tuple[Any, Lines]:
+    """Plain values of a YAML text with every scalar as written (null and ~ to None), and path -> line.
+
+    Broken syntax, doubled keys and aliases raise `Refusal` with their line.
+    """
+    try:
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        problem = getattr(e, "problem", None) or "this is not YAML"
+        line = mark.line + 1 if mark else None
+        raise Refusal(Fault(str(problem), "Mend the YAML at this line", file, line)) from None
+    lines: Lines = {}
+    faults: list[Fault] = []
+    value = _plain(root, (), lines, faults, file, set()) if root is not None else None
+    if faults:
+        raise Refusal(*faults)
+    return value, lines
+
+
+def line_of(path: Path, lines: Lines) -> int:
+    """Line of a path, or of the nearest thing above it."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file: str, seen: set[int]) -> Any:
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if id(node) in seen:
+        faults.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
+        return None
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        out: dict[str, Any] = {}
+        for key, child in node.value:
+            name = str(key.value)
+            if name in out:
+                faults.append(Fault(f"the key {name!r} stands twice", "Keep one", file, key.start_mark.line + 1, name))
+            out[name] = _plain(child, (*path, name), lines, faults, file, seen)
+            lines[(*path, name)] = key.start_mark.line + 1
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, i), lines, faults, file, seen) for i, child in enumerate(node.value)]
+    plain_null = getattr(node, "style", None) is None and node.value in {"", "~", "null", "Null", "NULL"}
+    return None if plain_null else node.value
