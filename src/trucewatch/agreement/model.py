@@ -80,7 +80,7 @@ class Term:
         resolved = [moment(m, events, self.timezone) for m in (start, self.until)]
         if any(m is UNSET for m in resolved):
             return None
-        return resolved[0], resolved[1]  # type: ignore[return-value]
+        return resolved[0], resolved[1]
 
     def baseline(self, actor: str) -> str | None:
         """Id of the zone or line from which this actor's distance runs."""
@@ -218,4 +218,4 @@ class Agreement:
                     part = f"{name}={'none' if value is None else value}"
                     grown.append((f"{label};{part}" if label else part, answers))
             out = grown
-        return out  # type: ignore[return-value]
+        return out

@@ -1,162 +1,120 @@
-"""Zones: geometry from GeoJSON or built from other zones, distances on the ellipsoid.
+"""Zones on the ground: lines and areas with a declared uncertainty, and distances to them in km.
 
-Lengths are measured in an azimuthal equidistant projection on WGS 84 about the zone; within 300 km of its centre it is
-true to 4 parts in 10,000 (Snyder 1987, Map projections: a working manual, p. 191).
+Distances are taken in an azimuthal equidistant projection of the WGS 84 ellipsoid around the zone's middle: for a zone
+300 km across they differ from geodesics by less than one part in two thousand (Snyder 1987, chapter 25).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from pyproj import Transformer
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
-from shapely.ops import transform
 
-from trucewatch.agreement.format import ZoneEntry
-from trucewatch.model.table import Array
+Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Zone:
-    """A zone or line: geometry in lon, lat (None where the text leaves it undefined), its uncertainty and status."""
+    """A named line or area. `geometry` (lon, lat) is None where the zone is undefined; `uncertainty_km` holds its edge
+    with 95 %."""
 
     id: str
-    names: Mapping[str, str]
     geometry: Any
     uncertainty_km: float
     status: str
-    sides: Mapping[str, str]
+    names: dict[str, str]
+    note: str | None = None
 
-    def distance_km(self, lon: Array, lat: Array) -> Array:
-        """Distance of points from the zone (0 inside an area); NaN where the zone is undefined."""
+    @cached_property
+    def local(self) -> Local:
+        """The zone in km around its middle; ValueError for a zone without a shape."""
         if self.geometry is None:
-            return np.full(np.shape(lon), np.nan)
-        plane, to_plane = self._plane()
-        x, y = to_plane(lon, lat)
-        return np.asarray(shapely.distance(plane, shapely.points(x, y)) / 1000.0)
+            raise ValueError(f"zone {self.id} has no shape")
+        return Local.around(self.geometry)
 
-    def signed_depth_km(self, lon: Array, lat: Array) -> Array:
-        """How deep points lie inside an area, km; negative outside; for lines minus the distance."""
-        if self.geometry is None:
-            return np.full(np.shape(lon), np.nan)
-        plane, to_plane = self._plane()
-        x, y = to_plane(lon, lat)
+    def depth_km(self, lon: Floats, lat: Floats) -> Floats:
+        """How deep a point lies inside, km: positive inside an area, else minus the distance to the area or line."""
+        return self.local.depth_km(*self.local.project(lon, lat))
+
+
+@dataclass(frozen=True)
+class Local:
+    """A shape in km around its middle, and the way there from degrees."""
+
+    shape: Any
+    forward: Transformer
+    back: Transformer
+
+    @classmethod
+    def around(cls, geometry: Any) -> Local:
+        """The projection around the middle of a lon/lat shape, with the shape in it."""
+        west, south, east, north = geometry.bounds
+        lon, lat = (west + east) / 2, (south + north) / 2
+        here = f"+proj=aeqd +lat_0={lat!r} +lon_0={lon!r} +ellps=WGS84 +units=km"
+        forward = Transformer.from_crs("EPSG:4326", here, always_xy=True)
+        back = Transformer.from_crs(here, "EPSG:4326", always_xy=True)
+        fine = shapely.segmentize(geometry, 0.02)
+        shape = shapely.transform(fine, forward.transform, interleaved=False)
+        shapely.prepare(shape)
+        return cls(shape, forward, back)
+
+    def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+        """East and north of the middle, km."""
+        x, y = self.forward.transform(lon, lat)
+        return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+
+    def to_degrees(self, shape: Any) -> Any:
+        """A shape in km as lon/lat."""
+        return shapely.transform(shape, self.back.transform, interleaved=False)
+
+    @cached_property
+    def _edge(self) -> Any:
+        edge = self.shape.boundary if self.shape.area > 0 else self.shape
+        shapely.prepare(edge)
+        return edge
+
+    def depth_km(self, x: Floats, y: Floats) -> Floats:
+        """`Zone.depth_km` for points already in km."""
         points = shapely.points(x, y)
-        edge = shapely.distance(plane.boundary if plane.area > 0 else plane, points) / 1000.0
-        inside = shapely.contains(plane, points) if plane.area > 0 else np.zeros(np.shape(x), dtype=bool)
-        return np.asarray(np.where(inside, edge, -edge))
-
-    def _plane(self) -> tuple[Any, Any]:
-        to_plane = _projection(self.geometry)
-        plane = transform(to_plane, self.geometry)
-        shapely.prepare(plane)
-        return plane, to_plane
+        away: Floats = shapely.distance(self._edge, points)
+        if self.shape.area == 0:
+            return -away
+        inside = shapely.intersects_xy(self.shape, x, y)
+        return np.where(inside, away, -away)
 
 
-def _projection(geometry: Any) -> Any:
-    c = geometry.centroid
-    crs = f"+proj=aeqd +lat_0={c.y:.6f} +lon_0={c.x:.6f} +datum=WGS84 +units=m"
-    return Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform
-
-
-class ZoneFault(ValueError):
-    """A zone that cannot be made; the text says why."""
-
-
-def build(entry: ZoneEntry, folder: Path, made: Mapping[str, Zone]) -> Zone:
-    """The zone of an entry; `ZoneFault` where its file, feature or parts are missing."""
-    geometry = _raw(entry, folder, made)
-    if geometry is not None and entry.minus:
-        for other in entry.minus:
-            geometry = geometry.difference(_known(other, made))
-    if entry.status == "undefined":
-        geometry = None
-    elif geometry is None and not entry.between:
-        raise ZoneFault("it has no geometry; name a file and feature, build it, or write status: undefined")
-    return Zone(entry.id, entry.names, geometry, entry.uncertainty_km, entry.status, entry.sides)
-
-
-def _raw(entry: ZoneEntry, folder: Path, made: Mapping[str, Zone]) -> Any:
-    if entry.geometry is not None:
-        return _valid(_shape(_numbers(entry.geometry)))
-    if entry.file is not None:
-        return _valid(_features(folder / entry.file, entry.feature))
-    if entry.of is not None:
-        base = _known(entry.of, made)
-        width = entry.buffer_km or (entry.width_km or 0.0) / 2
-        return base if not width else _buffer(base, width, entry.side)
-    if entry.between:
-        return shapely.union_all([_known(z, made) for z in entry.between]).convex_hull
-    return None
-
-
-def _known(name: str, made: Mapping[str, Zone]) -> Any:
-    if name not in made or made[name].geometry is None:
-        raise ZoneFault(f"the zone {name!r} that it is built from is not there (it must stand before, and be defined)")
-    return made[name].geometry
-
-
-def _buffer(base: Any, km: float, side: str) -> Any:
-    """All ground within km of a line or area, or only on its left or right (in the order of its points)."""
-    to_plane = _projection(base)
-    plane = transform(to_plane, base)
+def buffered(geometry: Any, km: float, side: str = "both") -> Any:
+    """The area within `km` of a line or area, lon/lat; `side` left or right of a line's direction, or both."""
+    local = Local.around(geometry)
     if side == "both":
-        grown = plane.buffer(km * 1000)
-    else:
-        grown = plane.buffer(km * 1000 * (1 if side == "left" else -1), single_sided=True)
-    c = base.centroid
-    crs = f"+proj=aeqd +lat_0={c.y:.6f} +lon_0={c.x:.6f} +datum=WGS84 +units=m"
-    back = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
-    return transform(back, grown)
+        return local.to_degrees(local.shape.buffer(km, quad_segs=16))
+    lines = shapely.get_parts(local.shape)
+    sign = 1.0 if side == "left" else -1.0
+    return local.to_degrees(shapely.union_all([p.buffer(sign * km, single_sided=True) for p in lines]))
 
 
-def _features(path: Path, wanted: tuple[str, ...]) -> Any:
-    try:
-        data = json.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        raise ZoneFault(f"its file {path.name} is not there") from None
-    except (OSError, ValueError) as e:
-        raise ZoneFault(f"its file {path.name} cannot be read as GeoJSON ({e.__class__.__name__})") from None
-    features = data.get("features") if isinstance(data, dict) else None
-    if not isinstance(features, list):
-        raise ZoneFault(f"its file {path.name} is no GeoJSON FeatureCollection")
-    found = {str((f.get("properties") or {}).get("name")): f for f in features}
-    if not wanted:
-        return shapely.union_all([_shape(f["geometry"]) for f in features])
-    missing = [w for w in wanted if w not in found]
-    if missing:
-        raise ZoneFault(f"{path.name} has no feature called {missing[0]!r}; it has " + ", ".join(sorted(found)))
-    return shapely.union_all([_shape(found[w]["geometry"]) for w in wanted])
+def circle(lon: float, lat: float, radius_km: float) -> Any:
+    """The area within `radius_km` of a point, lon/lat."""
+    return buffered(shapely.Point(lon, lat), radius_km)
 
 
-def _shape(geometry: Any) -> Any:
-    try:
-        return shape(geometry)
-    except (ShapelyError, KeyError, TypeError, ValueError, AttributeError) as e:
-        raise ZoneFault(f"its geometry cannot be read ({e})") from None
+def between(first: Any, second: Any) -> Any:
+    """The area between two lines, lon/lat, however each of them runs; ValueError where it closes no area."""
+    a, b = (_one_line(g) for g in (first, second))
+    for other in (b, b[::-1]):
+        area = shapely.Polygon(np.concatenate([a, other]))
+        if area.is_valid and area.area > 0:
+            return area
+    raise ValueError("the two lines close no area")
 
 
-def _numbers(value: Any) -> Any:
-    """A geometry written in YAML has its numbers as strings."""
-    if isinstance(value, list):
-        return [_numbers(x) for x in value]
-    if isinstance(value, dict):
-        return {k: value[k] if k == "type" else _numbers(value[k]) for k in value}
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
-
-
-def _valid(geometry: Any) -> Any:
-    bounds = geometry.bounds
-    if bounds and (bounds[0] < -180 or bounds[2] > 180 or bounds[1] < -90 or bounds[3] > 90):
-        raise ZoneFault("its coordinates are not longitude, latitude in degrees")
-    return geometry if geometry.is_valid else geometry.buffer(0)
+def _one_line(geometry: Any) -> npt.NDArray[np.float64]:
+    merged = shapely.line_merge(geometry) if geometry.geom_type == "MultiLineString" else geometry
+    if merged.geom_type != "LineString":
+        raise ValueError("an area between two zones needs two unbroken lines")
+    return np.asarray(shapely.get_coordinates(merged), dtype=np.float64)

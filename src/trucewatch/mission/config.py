@@ -9,7 +9,6 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from trucewatch.model import times
@@ -17,6 +16,7 @@ from trucewatch.model import vocabulary as v
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.yaml_lines import Lines, walk
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 COLUMN_GROUPS = ("observer_place", "origin_place")
@@ -124,54 +124,6 @@ class MissionConfig(_Strict):
 def _near(found: str, known: list[str]) -> str:
     near = difflib.get_close_matches(found, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-Lines = dict[tuple[str | int, ...], int]
-
-
-def walk(text: str, file: str) -> tuple[Any, Lines]:
-    """Plain values of a YAML text with every scalar as written (null and ~ to None), and path -> line.
-
-    Broken syntax, doubled keys and aliases raise `Refusal` with their line.
-    """
-    try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as e:
-        mark = getattr(e, "problem_mark", None)
-        problem = getattr(e, "problem", None) or "this is not YAML"
-        raise Refusal(
-            Fault(str(problem), "Mend the YAML at this line", file, mark.line + 1 if mark else None)
-        ) from None
-    lines: Lines = {}
-    faults: list[Fault] = []
-    value = _plain(root, (), lines, faults, file, set()) if root is not None else None
-    if faults:
-        raise Refusal(*faults)
-    return value, lines
-
-
-def _plain(
-    node: yaml.Node, path: tuple[str | int, ...], lines: Lines, faults: list[Fault], file: str, seen: set[int]
-) -> Any:
-    line = node.start_mark.line + 1
-    lines[path] = line
-    if id(node) in seen:
-        faults.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
-        return None
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        out: dict[str, Any] = {}
-        for key, child in node.value:
-            name = str(key.value)
-            if name in out:
-                faults.append(Fault(f"the key {name!r} stands twice", "Keep one", file, key.start_mark.line + 1, name))
-            out[name] = _plain(child, (*path, name), lines, faults, file, seen)
-            lines[(*path, name)] = key.start_mark.line + 1
-        return out
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*path, i), lines, faults, file, seen) for i, child in enumerate(node.value)]
-    plain_null = getattr(node, "style", None) in {None, ""} and node.value in {"", "~", "null", "Null", "NULL"}
-    return None if plain_null else node.value
 
 
 def read_config(path: Path) -> MissionConfig:

@@ -60,5 +60,5 @@ def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file:
         return out
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, (*path, i), lines, faults, file, seen) for i, child in enumerate(node.value)]
-    plain_null = getattr(node, "style", None) is None and node.value in {"", "~", "null", "Null", "NULL"}
+    plain_null = getattr(node, "style", None) in {None, ""} and node.value in {"", "~", "null", "Null", "NULL"}
     return None if plain_null else node.value
