@@ -103,7 +103,7 @@ def _agreements(mission: Mission) -> Iterator[Fault]:
         file = Path(name).name
         if not any(a.role == "party" for a in agreement.actors):
             yield Fault("the agreement names no party", "Give two actors the role party", file, None, "actors")
-        unset = [event for event, at in _pairs(agreement.events) if _moment(at) is None]
+        unset = [name for name, event in agreement.events.items() if event.at is None]
         if unset:
             yield Fault(
                 f"events without a time: {examples(unset)}; their terms are pending",
@@ -112,7 +112,7 @@ def _agreements(mission: Mission) -> Iterator[Fault]:
                 None,
                 "events",
             )
-        vague = [z.id for z in _zones(agreement.zones) if z.status == "undefined" or z.geometry is None]
+        vague = [z.id for z in agreement.zones.values() if z.status == "undefined" or z.geometry is None]
         if vague:
             yield Fault(
                 f"zones without a line: {examples(vague)}; what depends on them stays undetermined",
@@ -121,18 +121,6 @@ def _agreements(mission: Mission) -> Iterator[Fault]:
                 None,
                 "zones",
             )
-
-
-def _pairs(events: Any) -> Sequence[tuple[str, Any]]:
-    return list(events.items()) if isinstance(events, dict) else [(getattr(e, "id", str(e)), e) for e in events]
-
-
-def _moment(event: Any) -> Any:
-    return event if event is None or isinstance(event, int) else getattr(event, "at", event)
-
-
-def _zones(zones: Any) -> list[Any]:
-    return list(zones.values()) if isinstance(zones, dict) else list(zones)
 
 
 def _persons(mission: Mission, derived: Derived) -> Iterator[Fault]:

@@ -220,9 +220,7 @@ def _term_words(ground: Ground, row: Row) -> str:
             continue
         for term in agreement.terms:
             if term.id == row["term"]:
-                text = term.text.get("en") or next(iter(term.text.values()), None)
-                summary = text.get("summary") if isinstance(text, dict) else getattr(text, "summary", text)
-                return str(summary or term.kind)
+                return term.text()
     return ""
 
 

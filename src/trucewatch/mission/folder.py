@@ -84,7 +84,7 @@ class Mission:
     @cached_property
     def zones(self) -> dict[str, Any]:
         """Zone id -> zone; where two agreements of the chain name one id, the later one."""
-        return {z.id: z for a in self.agreements for z in _values(a.zones)}
+        return {z.id: z for a in self.agreements for z in a.zones.values()}
 
     @cached_property
     def sectors(self) -> dict[str, Any]:
@@ -114,10 +114,6 @@ class Mission:
     def reports(self) -> Path:
         """Where reports are written by default."""
         return self.dir / "reports"
-
-
-def _values(zones: Any) -> list[Any]:
-    return list(zones.values()) if isinstance(zones, dict) else list(zones)
 
 
 def read_sectors(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -129,10 +129,10 @@ class Fit:
     def of(cls, agreements: Sequence[Agreement]) -> Fit:
         """From the first agreement's first two parties, its first event, its first zone with a shape, first ban."""
         first = agreements[0]
-        parties = [a.id for a in first.actors if a.role == "party"] or [a.id for a in first.actors] or ["party_a"]
+        parties = [a.id for a in first.parties or first.actors] or ["party_a"]
         began = _begin(first)
-        zones = list(first.zones.values() if isinstance(first.zones, dict) else first.zones)
-        shapes = [z.geometry for z in zones if getattr(z, "geometry", None) is not None]
+        zones = list(first.zones.values())
+        shapes = [z.geometry for z in zones if z.geometry is not None]
         middle = (shapes[0].centroid.y, shapes[0].centroid.x) if shapes else _EXAMPLE_PLACE
         acts = [act for t in first.terms if t.kind == "prohibition" for act in t.acts]
         return cls(
@@ -181,17 +181,8 @@ class Fit:
 
 def _begin(agreement: Agreement) -> date:
     """The local day of the first event of the agreement that has a time, else the examples' own."""
-    events: Any = agreement.events
-    moments = [_instant(e) for e in (events.values() if isinstance(events, dict) else events)]
-    known = [m for m in moments if m is not None]
+    known = [event.at for event in agreement.events.values() if event.at is not None]
     return from_us(min(known)).astimezone(zone(agreement.timezone)).date() if known else _EXAMPLE_START
-
-
-def _instant(event: Any) -> int | None:
-    if event is None or isinstance(event, int):
-        return event
-    at = getattr(event, "at", None)
-    return at if isinstance(at, int) else None
 
 
 def template(kind: Kind, fit: Fit) -> str:
