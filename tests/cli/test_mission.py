@@ -152,7 +152,9 @@ def test_what_the_public_may_not_see_is_not_explained_to_it(mission: Path, capsy
     assert "mon" not in {c["source"] for c in seen["tables"]["Contributions"]}
 
 
-def test_check_tells_what_to_mend_and_what_to_consider(make_mission: Callable[[Path], Path], tmp_path: Path, capsys: Capture) -> None:  # fmt: skip
+def test_check_tells_what_to_mend_and_what_to_consider(
+    make_mission: Callable[[Path], Path], tmp_path: Path, capsys: Capture
+) -> None:
     folder = make_mission(tmp_path / "m")
     assert answer(capsys, "check", str(folder))["ok"] is True
     bad = tmp_path / "bad.csv"
@@ -169,7 +171,7 @@ def test_check_tells_what_to_mend_and_what_to_consider(make_mission: Callable[[P
 def test_templates_fit_their_agreement_and_can_be_ingested(inputs: Path, tmp_path: Path, capsys: Capture) -> None:
     folder = tmp_path / "m"
     assert cli.run(["init", str(folder), "--agreement", str(inputs / "agreement.yaml")]) == 0
-    assert set(p.stem for p in (folder / "in").glob("*.csv")) == set(KINDS)
+    assert {p.stem for p in (folder / "in").glob("*.csv")} == set(KINDS)
     assert "norland" in (folder / "in" / "sources.csv").read_text("utf-8")
     # A control row needs a zone, and this agreement has none.
     files = [str(p) for p in sorted((folder / "in").glob("*.csv")) if p.stem != "control"]
