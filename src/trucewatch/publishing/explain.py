@@ -106,7 +106,8 @@ def waterfall_svg(title: str, bars: Sequence[tuple[str, int]]) -> str:
 
 
 def _bar(label: str, weight: int, left: float, right: float, y: int, up: bool) -> list[str]:
-    shown = label if len(label) <= 52 else label[:51] + "…"
+    shown = "".join(c if c.isprintable() else " " for c in label)
+    shown = shown if len(shown) <= 52 else shown[:51] + "…"
     return [
         f'<text x="10" y="{y + 16}" fill="{_INK}">{escape(shown)}</text>',
         f'<rect x="{left}" y="{y + 5}" width="{max(right - left, 1.5):.1f}" height="14" '
