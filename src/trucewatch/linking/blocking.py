@@ -14,8 +14,8 @@ from trucewatch.linking.score import Points
 from trucewatch.model.micronats import Ints
 from trucewatch.model.table import Array
 
-# Levels by precision: sigma_km and sd_s up to, cell edge km and slot s. The edges are about 3.5 standard deviations of the
-# difference of two claims of that level; farther pairs cannot score above the floor at the densities of the fits.
+# Levels by precision: sigma_km and sd_s up to, cell edge km and slot s. The edges are about 3.5 standard deviations of
+# the difference of two claims of that level; farther pairs cannot score above the floor at the densities of the fits.
 Levels = tuple[tuple[float, float, float, float], ...]
 SHARP: Levels = ((2.0, 20 * 60.0, 11.0, 6_300.0), (np.inf, np.inf, 30.0, 18_000.0))
 # Wide claims: two standard deviations; what lies farther adds next to nothing to a mixture of many candidates.

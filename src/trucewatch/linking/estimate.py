@@ -26,7 +26,7 @@ def estimate(claims: Table, rows: Array, group: Array, n: int, parameters: LinkP
     p = parameters
     lat, lon = claims["lat"][rows], claims["lon"][rows]
     place_of = claims["place_of"][rows]
-    # An impact, a presence or an unstated place come before a place of firing, which stands for the incident only alone.
+    # An impact, a presence or an unstated place come before a place of firing, which stands for it only alone.
     placed = np.isfinite(lat) & claims["exact"][rows]
     impact = np.bincount(group, weights=placed & (place_of != _ORIGIN), minlength=n) > 0
     use = placed & ((place_of != _ORIGIN) | ~impact[group])

@@ -17,6 +17,7 @@ _Q90 = 1.6448536269514722  # standard normal quantile of .95: a 90 % interval
 # Votes on what the act was: who examined or saw it weighs more than who alleges it; equal for all parties.
 _VOTE = {"monitor": 3, "peacekeeper": 3, "sensor": 2, "satellite": 2}
 _VOTES = np.array([1 if role in PARTY_ROLES else _VOTE.get(role, 2) for role in ROLES])
+_PLACE = ("lat", "lon", "cov_ee", "cov_en", "cov_nn", "origin_lat", "origin_lon", "origin_sigma_km")
 HARM = ("killed_low", "killed_high", "injured_low", "injured_high")
 
 
@@ -40,7 +41,7 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
     harm = {name: _harm(claims[name], rows, group, n, low=name.endswith("low")) for name in HARM}
     return Table({
         "number": number, "start": start, "end": end, "t_mean_s": centre["t"], "t_sd_s": centre["t_sd"],
-        **{k: centre[k] for k in ("lat", "lon", "cov_ee", "cov_en", "cov_nn", "origin_lat", "origin_lon", "origin_sigma_km")},
+        **{k: centre[k] for k in _PLACE},
         "place_of": place_of, "acts": acts, "weapons": weapons,
         "act": objects([a[0][0] for a in acts]), "p_act": np.array([a[0][1] for a in acts], dtype=float),
         "weapon": objects([w[0][0] if w else None for w in weapons]),

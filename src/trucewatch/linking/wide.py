@@ -23,7 +23,7 @@ _NEGLIGIBLE = -6 * MICRO  # a candidate 400 times less likely than a new inciden
 
 @dataclass(frozen=True, slots=True)
 class Incidents:
-    """Incidents as attachment sees them: one point each, and their members for what has no mean (act, accused, source)."""
+    """Incidents as attachment sees them: one point each, and their members for act, accused and source."""
 
     points: Points
     member_begin: Array  # first position in `members`
@@ -68,7 +68,9 @@ def _scored(
 ) -> tuple[Array, Array, Ints]:
     """The pairs that count, with micro-nats of their density against a new incident."""
     p = scorer.parameters
-    unseen = float(np.log(p.incident_density * p.further_claims))  # terms add log kappa again, which is for pairs of claims
+    unseen = float(
+        np.log(p.incident_density * p.further_claims)
+    )  # terms add log kappa again, which is for pairs of claims
     parts = []
     for k in range(0, left.size, _CHUNK):
         i, j = left[k : k + _CHUNK], right[k : k + _CHUNK]

@@ -1,4 +1,4 @@
-"""From claim records to the claim table of the stages: names become codes, words of time and place become quantities."""
+"""From claim records to the claim table of the stages: names become codes, places and times become quantities."""
 
 from __future__ import annotations
 

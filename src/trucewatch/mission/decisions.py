@@ -1,4 +1,4 @@
-"""People's decisions, resolved to the claims that they name (design 3): they survive rebuilds and never change a record."""
+"""People's decisions, resolved to the claims that they name (design 3); they survive rebuilds."""
 
 from __future__ import annotations
 

@@ -10,12 +10,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from trucewatch import linking, weighing
 from trucewatch.intake.gazetteer.resolve import Resolver
@@ -85,13 +82,6 @@ class Stages:
     decided: Decided
 
 
-@lru_cache(maxsize=1)
-def shipped_fit() -> Payload:
-    """The fit of a mission that has none of its own."""
-    found: Payload = yaml.safe_load(files("trucewatch.data").joinpath("fit.yaml").read_text(encoding="utf-8"))
-    return found
-
-
 def derive(mission: Mission, as_of: int | None = None, known_by: int | None = None) -> Derived:
     """Everything that follows from the records recorded by `as_of` and known by `known_by` (microseconds)."""
     snap = snapshot(mission.store, as_of, known_by)
@@ -100,7 +90,7 @@ def derive(mission: Mission, as_of: int | None = None, known_by: int | None = No
 
 def derive_snapshot(mission: Mission, snap: Snapshot) -> Derived:
     """The same for records already read."""
-    fit = snap.fit or shipped_fit()
+    fit = snap.fit
     config, agreements = mission.config, mission.agreements
     names = names_of(
         [s.payload for s in snap.tables["sources"]], _actors(agreements), config.approve_sources, config.timezone
@@ -240,7 +230,7 @@ def _gaps(mission: Mission, snap: Snapshot, table: ClaimTable, coverage: Sequenc
 
 
 def _one_sector(mission: Mission, t: Table, coverage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The one sector `all` of a mission without sectors: the agreements' zones, else the hull of claims and coverage."""
+    """The one sector `all` of a mission without sectors: the agreements' zones, else a hull of claims and coverage."""
     areas = [z.geometry for z in mission.zones.values() if z.geometry is not None and z.geometry.area > 0]
     if areas:
         import shapely
@@ -304,7 +294,7 @@ def current_tables(mission: Mission) -> Mapping[str, Rows]:
 
 
 def explain_link(derived: Derived, ref: str) -> list[tuple[str, str, int, str]]:
-    """Why a claim is linked as it is: (other claim, term, micro-nats, words) against each other voice of its incident."""
+    """Why a claim is linked: (other claim, term, micro-nats, words) against each other voice of its incident."""
     stages = derived.stages
     row = stages.table.refs[ref]
     linked, table = stages.linked, stages.table.table

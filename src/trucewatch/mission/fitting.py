@@ -1,7 +1,7 @@
 """`trucewatch fit`: the global quantities of a mission, from its own records (design 1).
 
-Densities of claims over half-degree cells by shrinkage (an empirical-Bayes gamma-Poisson mean: few claims in a cell leave
-it near the whole theatre's density), shares of acts, claims an incident. Rounded to 6 decimals and stored as a record.
+Densities of claims over half-degree cells by shrinkage (an empirical-Bayes gamma-Poisson mean: few claims in a cell
+leave it near the whole theatre's density), shares of acts, claims an incident. Rounded to 6 decimals and stored as a record.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trucewatch.linking.parameters import cell_name
-from trucewatch.mission.derive import Derived, derive, shipped_fit
+from trucewatch.mission.derive import Derived, derive
+from trucewatch.mission.snapshot import shipped_fit
 from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.table import Array
 from trucewatch.model.times import DAY
@@ -27,7 +28,7 @@ _LEAST_CLAIMS = 30  # fewer tell nothing that the shipped fit does not
 
 
 def fit(mission: Mission, recorded_at: int) -> dict[str, Any]:
-    """Fit, store the record, and return its payload. Its known time is the latest known time of what it was fitted on."""
+    """Fit, store the record, return its payload. Its known time is the latest of what it was fitted on."""
     derived = derive(mission)
     payload, known_at = fitted(derived)
     with mission.store.writing() as tx:

@@ -139,7 +139,7 @@ def _contributions(incidents: Table, weighed: Weighed, ids: Sequence[str], names
 
 
 _KIND_ORDER = (
-    "prior", "party", "observer", "investigator", "media", "other", "instrument", "satellite", "answer", "silence",
+    "prior", "party", "admission", "observer", "investigator", "media", "other", "instrument", "satellite", "answer", "silence",
     "repeat", "averaging",
 )  # fmt: skip
 

@@ -118,7 +118,7 @@ def _terms(claims: Table, v: Voices, odds: Ints, quiet: Silence, table: Ratios, 
 
 def _speakers(claims: Table, v: Voices, quiet: Silence) -> tuple[Array, Array]:
     """Speaker of each term (a source; a whole side for parties), and whether it told that it happened."""
-    party = v.group == CLASSES.index("party")
+    party = np.isin(v.group, (CLASSES.index("party"), CLASSES.index("admission")))
     speaker = np.where(party, -2 - claims["side"][v.row], claims["voice_source"][v.row])
     tells = np.array([str(x).startswith("voice.") for x in v.name], dtype=bool)
     return np.concatenate([speaker, quiet.source]), np.concatenate([tells, np.zeros(quiet.source.size, dtype=bool)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtri
 
 from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.micronats import MICRO, Floats, Ints
@@ -15,6 +15,7 @@ from trucewatch.weighing.ratios import Ratios
 
 _POINTS = 64
 _NEGLIGIBLE = 0.005
+_KM = float(np.radians(1.0) * EARTH_KM)  # length of a degree of latitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +32,26 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
 
     `coverage` columns: source, start, end (unix s), lat, lon, radius_km, inside (object: a test of points or None),
     acts (object: tuple), means (object), detection; rows of unknown detection say nothing and are not given.
-    `spoke`: (incident, source) pairs that have a voice in it. One observer's rows together never pass their greatest
-    detection, so that overlapping shifts are not counted twice.
+    `spoke`: (incident, source) pairs that have a voice in it. Where rows of one observer overlap the better one counts,
+    so that two shifts at one place are not two silences.
     """
-    total: dict[tuple[int, int], float] = {}
-    cap: dict[tuple[int, int], float] = {}
+    seen: dict[tuple[int, int], Floats] = {}
     order = np.argsort(incidents["t_mean_s"], kind="stable")
     t = incidents["t_mean_s"][order]
     slack = float(np.nanmax(incidents["t_sd_s"], initial=0.0)) * 3 if incidents.n else 0.0
-    rows = _canonical(coverage)
-    for k in rows:
+    for k in range(coverage.n):
         lo = np.searchsorted(t, coverage["start"][k] - slack)
         hi = np.searchsorted(t, coverage["end"][k] + slack)
-        near = order[lo:hi]
-        p = _share_inside(incidents, coverage, int(k), near)
-        source = int(coverage["source"][k])
-        detection = float(coverage["detection"][k])
-        for i, share in zip(near[p > 0].tolist(), p[p > 0].tolist(), strict=True):
-            if (i, source) in spoke or not perceives(coverage, int(k), str(incidents["act"][i])):
+        source, detection = int(coverage["source"][k]), float(coverage["detection"][k])
+        for i in _possible(incidents, coverage, k, order[lo:hi]).tolist():
+            if (i, source) in spoke or not perceives(coverage, k, str(incidents["act"][i])):
                 continue
-            total[i, source] = total.get((i, source), 0.0) + detection * share
-            cap[i, source] = max(cap.get((i, source), 0.0), detection)
+            chance = detection * _held(incidents, coverage, k, i)
+            seen[i, source] = np.maximum(seen[i, source], chance) if (i, source) in seen else chance
     floor = ratios["silence.covered"].weight
     out = []
-    for (i, source), seen in total.items():
-        missed = 1.0 - min(seen, cap[i, source], 1.0 - 1e-9)
-        weight = max(floor, round(float(np.log(missed)) * MICRO))
+    for (i, source), chance in seen.items():
+        weight = max(floor, round(float(np.log1p(-min(float(chance.mean()), 1.0 - 1e-9))) * MICRO))
         if weight <= -_NEGLIGIBLE * MICRO:
             out.append((i, source, weight))
     out.sort()
@@ -73,59 +68,49 @@ def perceives(coverage: Table, k: int, act: str) -> bool:
     return means is None or means in tax.acts[act].means
 
 
-def _canonical(coverage: Table) -> Array:
-    """Rows in an order of content, so that sums of shares do not depend on the order of the file."""
-    if not coverage.n:
-        return np.empty(0, dtype=np.int64)
-    keys = [
-        np.nan_to_num(coverage[k].astype(float), nan=-1e9)
-        for k in ("detection", "radius_km", "lon", "lat", "end", "start")
-    ]
-    return np.lexsort(keys)
-
-
-def _share_inside(incidents: Table, coverage: Table, k: int, near: Array) -> Floats:
-    """P(place and time of each incident lie inside coverage row k); 0 where the place is unknown."""
-    if not near.size:
-        return np.empty(0)
-    start, end = coverage["start"][k], coverage["end"][k]
-    sd = np.maximum(incidents["t_sd_s"][near], 1.0)
-    mean = incidents["t_mean_s"][near]
-    in_time = ndtr((end - mean) / sd) - ndtr((start - mean) / sd)
-    inside = coverage["inside"][k]
+def _possible(incidents: Table, coverage: Table, k: int, near: Array) -> Array:
+    """Those of the incidents near in time whose place is known and may lie inside coverage row k."""
     lat, lon = incidents["lat"][near], incidents["lon"][near]
-    known = np.isfinite(lat)
-    sigma = np.sqrt((incidents["cov_ee"][near] + incidents["cov_nn"][near]) / 2)
+    possible = np.isfinite(lat)
+    if coverage["inside"][k] is None:
+        sigma = np.sqrt((incidents["cov_ee"][near] + incidents["cov_nn"][near]) / 2)
+        dn = (coverage["lat"][k] - lat) * _KM
+        de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * _KM * np.cos(np.radians(lat))
+        possible &= np.hypot(dn, de) - coverage["radius_km"][k] <= 3.5 * sigma
+    return near[possible]
+
+
+def _held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
+    """1.0 for each joint draw of the incident's place and time that lies inside coverage row k, else 0.0."""
+    sigma = float(np.sqrt((incidents["cov_ee"][i] + incidents["cov_nn"][i]) / 2))
+    lat, lon = float(incidents["lat"][i]), float(incidents["lon"][i])
+    east, north = sigma * _DRAWS[:, 0], sigma * _DRAWS[:, 1]
+    t = incidents["t_mean_s"][i] + incidents["t_sd_s"][i] * _DRAWS[:, 2]
+    inside = coverage["inside"][k]
     if inside is None:
-        km = np.radians(1.0) * EARTH_KM
-        dn = (coverage["lat"][k] - lat) * km
-        de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * km * np.cos(np.radians(lat))
-        radius = coverage["radius_km"][k]
-        possible = known & (in_time > 1e-4) & (np.hypot(dn, de) - radius <= 3.5 * sigma)
+        dn = (coverage["lat"][k] - lat) * _KM
+        de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * km_per_degree(lat)
+        held = np.hypot(de - east, dn - north) <= coverage["radius_km"][k]
     else:
-        possible = known & (in_time > 1e-4)
-    out = np.zeros(near.size)
-    for i in np.flatnonzero(possible):
-        px, py = sigma[i] * _DRAWS[:, 0], sigma[i] * _DRAWS[:, 1]
-        if inside is None:
-            held = np.hypot(de[i] - px, dn[i] - py) <= radius
-        else:
-            held = inside(lon[i] + px / (km_per_degree(lat[i])), lat[i] + py / (np.radians(1.0) * EARTH_KM))
-        out[i] = float(np.mean(held)) * in_time[i]
-    return out
+        held = inside(lon + east / km_per_degree(lat), lat + north / _KM)
+    now = (t >= coverage["start"][k]) & (t < coverage["end"][k])
+    return np.asarray(held & now, dtype=float)
 
 
 def km_per_degree(lat: float) -> float:
     """Length of a degree of longitude at a latitude, km."""
-    return float(np.radians(1.0) * EARTH_KM * np.cos(np.radians(lat)))
+    return float(_KM * np.cos(np.radians(lat)))
 
 
 def _draws(n: int) -> Floats:
-    """A fixed set of n points of a round unit Gaussian: equal-probability rings on the golden angle."""
+    """A fixed set of n points of a unit Gaussian in east, north and time: equal-probability rings on the golden angle,
+    and the van der Corput sequence through the normal quantile."""
     k = np.arange(n) + 0.5
     radius = np.sqrt(-2 * np.log1p(-k / n))
     angle = k * np.pi * (3 - np.sqrt(5.0))
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    bits = int(np.log2(n))
+    reversed_ = np.array([int(format(i, f"0{bits}b")[::-1], 2) for i in range(n)])
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), ndtri((reversed_ + 0.5) / n)], axis=1)
 
 
 _DRAWS = _draws(_POINTS)

@@ -16,8 +16,8 @@ from trucewatch.model.vocabulary import MEANS, ROLES, STANCES
 from trucewatch.taxonomy import taxonomy
 from trucewatch.weighing.ratios import Ratios
 
-CLASSES = ("party", "observer", "investigator", "media", "other", "instrument", "satellite")
-_PARTY, _OTHER = CLASSES.index("party"), CLASSES.index("other")
+CLASSES = ("party", "observer", "investigator", "media", "other", "instrument", "satellite", "admission")
+_PARTY, _OTHER, _ADMISSION = (CLASSES.index(c) for c in ("party", "other", "admission"))
 _CLASS_OF_ROLE = {
     "party": "party", "party_media": "party", "monitor": "observer", "peacekeeper": "observer", "ngo": "investigator",
     "international": "investigator", "independent_media": "media", "sensor": "instrument", "satellite": "satellite",
@@ -58,7 +58,7 @@ def source_class(claims: Table) -> Array:
 def weigh_voices(
     claims: Table, incident: Array, voice: Array, odds: Ints, acts: Array, kinds: Array, columns: Array, ratios: Ratios
 ) -> Voices:
-    """Weights of all own voices. `acts`, `kinds`: act code and kind of each incident; `columns`: actor -> author column."""
+    """Weights of all own voices. `acts`, `kinds`: act and its kind by incident; `columns`: actor -> author column."""
     rows = np.flatnonzero((incident >= 0) & (voice == np.arange(claims.n)))
     rows = rows[np.argsort(incident[rows], kind="stable")]
     inc = incident[rows]
@@ -73,6 +73,7 @@ def weigh_voices(
     weight = np.where(again, 0, weight)
     author, author_weight = _attributions(claims, rows, group, names, manners, columns, ratios)
     gate = _gate(claims, rows, group, acts[inc], odds, ratios)
+    group = np.where(np.array([n == "voice.party.admits" for n in names], dtype=bool), _ADMISSION, group)
     return Voices(
         rows, inc, group, objects(names), weight, np.where(again, 0.0, sd), again,
         np.where(again, -1, author), np.where(again, 0, author_weight), gate,
@@ -138,9 +139,9 @@ def _accused_sides(claims: Table, rows: Array, inc: Array) -> set[tuple[int, int
 def _reciprocal(
     claims: Table, rows: Array, inc: Array, group: Array, names: list[str], weight: Ints, ratios: Ratios
 ) -> Ints:
-    """Where two sides accuse each other, the side that spoke second weighs as `reciprocal`; sides that spoke at one time
-    share both weights, so that neither is first."""
-    plain = np.array([n == "voice.party.alleges" for n in names]) & (claims["accused"][rows] >= 0)
+    """Where two sides accuse each other, the side that spoke second weighs as `reciprocal`; sides that spoke at one
+    time share both weights, so that neither is first."""
+    plain = np.array([n == "voice.party.alleges" for n in names], dtype=bool) & (claims["accused"][rows] >= 0)
     found: dict[int, list[int]] = {}
     for k in np.flatnonzero(plain).tolist():
         found.setdefault(int(inc[k]), []).append(k)
@@ -164,7 +165,7 @@ def _reciprocal(
 def _again(claims: Table, rows: Array, inc: Array, group: Array, names: list[str], weight: Ints, odds: Ints) -> Array:
     """Flag of every voice but the weightiest of its source (of its side, for parties) in an incident."""
     speaker = np.where(group == _PARTY, -1 - claims["side"][rows], claims["voice_source"][rows])
-    denies = np.array([n.startswith("answer.") for n in names])
+    denies = np.array([n.startswith("answer.") for n in names], dtype=bool)
     order = np.lexsort([np.arange(rows.size), -odds[rows], -np.abs(weight), denies, speaker, inc])
     new = np.ones(rows.size, dtype=bool)
     s = order

@@ -1,8 +1,8 @@
 """What follows from uncertain links: averages over which voices speak of the incident at all.
 
-Every combination of uncertain voices is added up with its probability; beyond ten of them one fixed set of Halton points
-(Halton 1960), indexed by the voices in canonical order, stands for the combinations. Never a stream, a sequence number or
-a name: so rebuilt, mirrored and shuffled input give the same numbers.
+Every combination of uncertain voices is added up with its probability; beyond ten of them one fixed set of Halton
+points (Halton 1960), indexed by the voices in canonical order, stands for the combinations. Never a stream, a sequence
+number or a name: so rebuilt, mirrored and shuffled input give the same numbers.
 """
 
 from __future__ import annotations

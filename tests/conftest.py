@@ -1,0 +1,1 @@
+"""Nothing is shared between tests but the words of the domain."""

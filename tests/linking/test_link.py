@@ -1,0 +1,138 @@
+"""Linking: sharp claims merge, wide ones attach, copies are one voice, and no order or name decides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.worlds import HOUR, KM_LAT, MINUTE, T0, World, sources, world
+from trucewatch.linking import LinkDecision, Linked, link, parameters
+from trucewatch.linking.components import average_link
+from trucewatch.mission.claim_table import ClaimTable
+from trucewatch.mission.snapshot import shipped_fit
+
+P = parameters(shipped_fit())
+
+
+def incidents_of(table: ClaimTable, found: Linked) -> set[frozenset[str]]:
+    refs = {k: ref for ref, k in table.refs.items()}
+    return {frozenset(refs[int(k)] for k in np.flatnonzero(found.incident == i)) for i in range(found.incidents.n)}
+
+
+def small(*claims: dict[str, object]) -> tuple[ClaimTable, Linked]:
+    w = World(sources())
+    base = {"act": "fire.mortar", "stance": "alleges", "lat": 40.0, "lon": 46.0, "radius_km": 2.0, "start": T0}
+    for k, c in enumerate(claims):
+        w.add(0, **{**base, "published": T0 + (10 + k) * HOUR, **c})  # type: ignore[arg-type]
+    table = w.table()
+    return table, link(table.table, [], P)
+
+
+def test_two_sharp_claims_of_one_place_and_time_are_one_incident() -> None:
+    _, found = small({"source": "mod_n", "accused": "sudland"}, {"source": "mon", "stance": "observes", "means": "saw"})
+    assert found.incidents.n == 1
+
+
+def test_claims_an_hour_and_thirty_kilometres_apart_are_two() -> None:
+    _, found = small({"source": "mod_n"}, {"source": "mon", "lat": 40.0 + 30 / KM_LAT, "start": T0 + HOUR})
+    assert found.incidents.n == 2
+
+
+def test_one_bulletin_that_lists_two_shellings_nearby_means_two() -> None:
+    same = {"source": "mod_n", "published": T0 + 10 * HOUR}
+    _, found = small({**same}, {**same, "lat": 40.0 + 5 / KM_LAT, "start": T0 + 40 * MINUTE})
+    assert found.incidents.n == 2
+
+
+def test_a_claim_of_the_whole_day_and_district_attaches_and_never_merges_two() -> None:
+    far = 40.0 + 25 / KM_LAT
+    wide = {"source": "paper", "radius_km": 30.0, "start": T0, "end": T0 + 12 * HOUR, "lat": 40.0 + 4 / KM_LAT}
+    _, found = small({"source": "mod_n"}, {"source": "mon", "lat": far, "start": T0 + 5 * HOUR}, wide)
+    assert found.incident[0] != found.incident[1]
+
+
+def test_a_point_without_a_radius_supports_and_never_merges() -> None:
+    _, found = small({"source": "mod_n", "radius_km": None}, {"source": "paper", "radius_km": None})
+    assert found.incidents.n == 2
+
+
+def test_copies_enter_once_with_the_place_of_their_origin() -> None:
+    alone = small({"source": "mod_n", "accused": "sudland"})[1]
+    copy = {"source": "news_n", "stance": "reports", "origin": "mod_n", "lat": 40.01, "radius_km": 5.0}
+    _, found = small({"source": "mod_n", "accused": "sudland"}, copy, {**copy, "source": "paper"})
+    assert found.incidents.n == 1
+    assert found.incidents["n_voices"].tolist() == [1]
+    assert found.incidents["n_claims"].tolist() == [3]
+    assert found.incidents["lat"].tolist() == alone.incidents["lat"].tolist()
+
+
+def test_the_same_words_of_one_side_are_one_voice_and_a_template_of_another_day_is_not() -> None:
+    words = "Units opened fire with mortars at our positions near the village from {} until evening, without losses."
+    text = {"source": "mod_n", "text": words.format("Norland")}
+    _, found = small(text, {**text, "source": "news_n", "stance": "alleges"}, {**text, "start": T0 + 30 * HOUR})
+    assert found.voice[1] == 0
+    assert found.voice[2] == 2
+
+
+def test_a_denial_joins_what_it_answers_and_does_not_move_the_centre() -> None:
+    denial = {"source": "mod_s", "stance": "denies", "responds_to": "mod_n/c0", "lat": 40.2, "lon": 46.3}
+    _, found = small({"source": "mod_n", "accused": "sudland"}, denial)
+    assert found.incident.tolist() == [0, 0]
+    assert found.incidents["lat"][0] == pytest.approx(40.0)
+
+
+def test_running_totals_and_withdrawn_claims_speak_of_no_single_event() -> None:
+    _, found = small({"source": "mod_n", "cumulative": True}, {"source": "mon"}, {"source": "mon", "retracts": "c1"})
+    assert found.incident.tolist() == [-1, -1, -1]
+
+
+def test_opposite_accusations_of_one_fire_stay_one_incident() -> None:
+    fire = {"act": "burning", "radius_km": 6.0}
+    north = {**fire, "source": "mod_n", "accused": "sudland"}
+    _, found = small(north, {**fire, "source": "mod_s", "accused": "norland"})
+    assert found.incidents.n == 1
+
+
+def test_a_persons_split_and_merge_win() -> None:
+    table, found = small({"source": "mod_n"}, {"source": "mon"}, {"source": "paper", "start": T0 + 90 * HOUR})
+    assert found.incidents.n == 2
+    again = link(table.table, [LinkDecision("split", (1,)), LinkDecision("merge", (0, 2))], P)
+    assert again.incident[0] == again.incident[2] != again.incident[1]
+    assert again.by_decision.tolist() == [True, True, True]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shuffling_claims_changes_no_incident(seed: int) -> None:
+    w = world(seed)
+    straight = w.table()
+    expected = incidents_of(straight, link(straight.table, [], P))
+    order = np.random.default_rng(seed).permutation(len(w.claims)).tolist()
+    shuffled = w.table(order)
+    assert incidents_of(shuffled, link(shuffled.table, [], P)) == expected
+
+
+def test_linking_finds_most_true_pairs_of_a_plain_world() -> None:
+    w = world(11, events=200, days=20)
+    found = link(w.table().table, [], P)
+    truth = np.array(w.truth)
+    same = found.incident[:, None] == found.incident[None]
+    same &= (found.incident >= 0)[:, None] & (found.incident >= 0)[None]
+    true = truth[:, None] == truth[None]
+    off = ~np.eye(truth.size, dtype=bool)
+    hits = int((same & true & off).sum())
+    assert hits / int((same & off).sum()) > 0.8
+    assert hits / int((true & off).sum()) > 0.75
+
+
+@given(st.integers(2, 9), st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_average_link_does_not_know_the_order_of_its_rows(n: int, seed: int) -> None:
+    r = np.random.default_rng(seed)
+    s = r.integers(-3, 4, size=(n, n)) * 1_000_000
+    s = np.triu(s, 1) + np.triu(s, 1).T
+    order = r.permutation(n)
+    straight = {frozenset(c) for c in average_link(s, 0)}
+    permuted = {frozenset(int(order[k]) for k in c) for c in average_link(s[np.ix_(order, order)], 0)}
+    assert straight == permuted

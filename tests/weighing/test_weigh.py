@@ -1,0 +1,263 @@
+"""Weighing: claims are not facts, copies add nothing, silence counts only under coverage, and no name tips the scale."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.worlds import HOUR, T0, World, sources, world
+from trucewatch.linking import Linked, link, parameters
+from trucewatch.mission.claim_table import ClaimTable
+from trucewatch.mission.snapshot import shipped_fit
+from trucewatch.model.claims import canonical_order
+from trucewatch.model.micronats import MICRO
+from trucewatch.model.table import Table, objects
+from trucewatch.model.vocabulary import STATUSES
+from trucewatch.weighing import Judgement, Weighed, weigh
+from trucewatch.weighing.evidence import fits
+from trucewatch.weighing.mixture import Terms, mix
+from trucewatch.weighing.ratios import ratios
+
+P = parameters(shipped_fit())
+BANDS = {"unconfirmed": 0.2, "more_likely_than_not": 0.5, "probable": 0.8, "corroborated": 0.95}
+
+
+def coverage(*rows: dict[str, Any]) -> Table:
+    base = {
+        "source": 4,
+        "start": T0 / 1e6 - 3600,
+        "end": T0 / 1e6 + 3600,
+        "lat": 40.0,
+        "lon": 46.0,
+        "radius_km": 15.0,
+        "detection": 0.9,
+    }
+    full = [{**base, **r} for r in rows]
+    numbers = {k: np.array([r[k] for r in full], dtype=float) for k in base if k != "source"}
+    return Table(
+        {
+            "source": np.array([r["source"] for r in full], dtype=np.int64), **numbers,
+            "inside": objects([None] * len(full)), "acts": objects([r.get("acts", ("fire",)) for r in full]),
+            "means": objects([r.get("means", "heard") for r in full]),
+        },
+        len(full),
+    )  # fmt: skip
+
+
+def weighed(
+    table: ClaimTable, found: Linked, cover: Table | None = None, judgement: Judgement | None = None
+) -> Weighed:
+    order = canonical_order(table.table)
+    back = np.empty_like(order)
+    back[order] = np.arange(order.size)
+    return weigh(
+        table.table.take(order), found.incident[order], back[found.voice[order]], found.log_odds[order], found.incidents,
+        cover if cover is not None else coverage(), [0, 1], 2, BANDS, 0.05, judgement or Judgement(),
+    )  # fmt: skip
+
+
+def told(*claims: dict[str, Any], cover: Table | None = None, judgement: Judgement | None = None) -> Weighed:
+    """One incident: claims of one place and time, an hour of publication apart."""
+    w = World(sources())
+    base = {"act": "fire.mortar", "stance": "alleges", "lat": 40.0, "lon": 46.0, "radius_km": 2.0, "start": T0}
+    for k, c in enumerate(claims):
+        w.add(0, **{**base, "published": T0 + (10 + k) * HOUR, **c})
+    table = w.table()
+    found = link(table.table, [], P)
+    assert found.incidents.n == 1
+    return weighed(table, found, cover, judgement)
+
+
+def p(w: Weighed) -> float:
+    return float(w.assessments["p_occurred"][0])
+
+
+def status(w: Weighed) -> str:
+    return STATUSES[int(w.assessments["status"][0])]
+
+
+NORTH = {"source": "mod_n", "accused": "sudland"}
+SOUTH = {"source": "mod_s", "accused": "norland"}
+MONITOR = {"source": "mon", "stance": "observes", "means": "saw"}
+FORENSIC = {"source": "mon", "stance": "observes", "means": "forensic", "accused": "sudland"}
+
+
+def test_an_accusation_by_itself_stays_unconfirmed_and_names_no_author() -> None:
+    w = told(NORTH)
+    assert status(w) == "unconfirmed"
+    assert w.authors[0, 0] == w.authors[0, 1]
+
+
+def test_a_monitor_who_saw_it_lifts_the_allegation_to_corroborated() -> None:
+    assert status(told(NORTH, MONITOR)) == "corroborated"
+
+
+def test_no_number_of_party_voices_corroborates() -> None:
+    w = told(
+        NORTH,
+        {**SOUTH},
+        {"source": "news_n", "stance": "alleges", "act": "fire.artillery"},
+        {"source": "mod_s", "stance": "admits"},
+    )
+    assert status(w) not in {"corroborated", "verified"}
+
+
+def test_a_source_that_nobody_approved_never_corroborates() -> None:
+    w = told(NORTH, {"source": "hearsay", "stance": "observes", "means": "saw"})
+    assert not w.assessments["gate"][0]
+
+
+def test_sound_fits_an_explosion_of_unknown_kind_and_a_weapon_only_if_the_source_names_it() -> None:
+    assert fits("heard", "fire.explosion_undetermined", "fire.explosion_undetermined")
+    assert fits("heard", "fire.mortar", "fire.mortar")
+    assert not fits("heard", "fire.explosion_undetermined", "fire.mortar")
+    assert not fits("satellite", "burning", "fire.artillery")
+    assert not fits("aftermath", "access_denied", "access_denied")
+    heard = {"source": "mon", "stance": "observes", "means": "heard", "act": "fire.explosion_undetermined"}
+    assert told(NORTH, heard).assessments["gate"][0]  # the incident is an explosion then, not a mortar
+    assert told(NORTH, {**heard, "act": "fire.mortar"}).assessments["gate"][0]
+
+
+def test_what_a_monitor_was_told_opens_no_gate() -> None:
+    assert not told(NORTH, {**MONITOR, "means": "told"}).assessments["gate"][0]
+
+
+def test_traces_tell_no_author_and_a_forensic_claim_may() -> None:
+    traces = told(NORTH, {**MONITOR, "means": "aftermath", "accused": "sudland"})
+    assert traces.authors[0, 0] == traces.authors[0, 1]
+    forensic = told(NORTH, FORENSIC)
+    assert forensic.authors[0, 1] > 0.8
+
+
+def test_an_admission_tells_that_it_happened_and_by_whom() -> None:
+    w = told(NORTH, {"source": "mod_s", "stance": "admits"})
+    assert p(w) > 0.9
+    assert w.authors[0, 1] > 0.85
+
+
+def test_a_denial_moves_almost_nothing() -> None:
+    assert p(told(NORTH)) - p(told(NORTH, {"source": "mod_s", "stance": "denies"})) < 0.02
+
+
+def test_opposite_accusations_raise_that_it_happened_and_not_by_whom() -> None:
+    w = told(NORTH, SOUTH)
+    assert p(w) > p(told(NORTH)) + 0.2
+    assert w.authors[0, 0] == w.authors[0, 1]
+
+
+@pytest.mark.parametrize("outlet", ["news_n", "paper", "hearsay"])
+@pytest.mark.parametrize("many", [1, 5])
+def test_copies_move_no_probability(outlet: str, many: int) -> None:
+    copies = [{**NORTH, "source": outlet, "stance": "reports", "origin": "mod_n"}] * many
+    alone, repeated = told(NORTH), told(NORTH, *copies)
+    for name in ("p_occurred", "p_low", "p_high", "p_drop_min", "p_drop_max"):
+        assert alone.assessments[name].tolist() == repeated.assessments[name].tolist()
+    assert alone.authors.tolist() == repeated.authors.tolist()
+
+
+def test_who_passes_on_without_vouching_adds_nothing() -> None:
+    assert p(told(NORTH, {"source": "paper", "stance": "reports"})) == p(told(NORTH))
+
+
+def test_silence_counts_only_under_recorded_coverage_of_known_detection() -> None:
+    alone = p(told(NORTH))
+    assert p(told(NORTH, cover=coverage({}))) < alone - 0.2
+    assert p(told(NORTH, cover=coverage({"lat": 41.0}))) == alone
+    assert p(told(NORTH, cover=coverage({"means": "satellite"}))) == alone
+    assert p(told(NORTH, cover=coverage({"start": T0 / 1e6 + 8 * 3600, "end": T0 / 1e6 + 9 * 3600}))) == alone
+
+
+def test_two_overlapping_shifts_of_one_observer_are_not_two_silences() -> None:
+    assert p(told(NORTH, cover=coverage({}, {}))) == p(told(NORTH, cover=coverage({})))
+
+
+def test_who_spoke_is_not_silent() -> None:
+    assert p(told(NORTH, MONITOR, cover=coverage({}))) == p(told(NORTH, MONITOR))
+
+
+def test_verified_needs_a_person_and_evidence_both() -> None:
+    yes = Judgement(verified=(0,))
+    assert status(told(NORTH, FORENSIC, judgement=yes)) == "verified"
+    assert status(told(NORTH, judgement=yes)) == "unconfirmed"
+
+
+def test_an_override_cannot_make_an_incident_established() -> None:
+    assert status(told(NORTH, judgement=Judgement(overridden={0: "verified"}))) == "unconfirmed"
+    assert status(told(NORTH, judgement=Judgement(overridden={0: "unlikely"}))) == "unlikely"
+
+
+def test_contributions_add_up_to_the_published_probability() -> None:
+    w = told(
+        NORTH, SOUTH, MONITOR, {"source": "mod_s", "stance": "denies"}, cover=coverage({"source": 5, "means": "saw"})
+    )
+    total = int(w.contributions["log_odds"].sum()) / MICRO
+    assert 1 / (1 + np.exp(-total)) == pytest.approx(p(w), abs=1e-4)
+
+
+def test_averaging_lies_between_never_and_surely() -> None:
+    """At link probability .6 a monitor's claim lifts .55 not to .96 but to about .80 (design 6)."""
+    limits = np.array([10**9, 10**9, 10**9], dtype=np.int64)
+    odds = round(np.log(0.6 / 0.4) * MICRO)
+    weight = round((np.log(0.96 / 0.04) - np.log(0.55 / 0.45)) * MICRO)
+    one = Terms(*(np.array([x]) for x in (0, weight, 0.5, 0, odds, -1, 0)))
+    base = np.array([round(np.log(0.55 / 0.45) * MICRO)])
+    got = mix(one, 1, base, np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO, 10).p[0]
+    assert got == pytest.approx(0.6 * 0.96 + 0.4 * 0.55, abs=1e-6)
+
+
+def test_fixed_points_agree_with_all_combinations() -> None:
+    r = np.random.default_rng(2)
+    n = 10
+    terms = Terms(
+        np.zeros(n, dtype=np.int64), r.integers(-10**6, 3 * 10**6, n), np.full(n, 0.5), np.zeros(n, dtype=np.int64),
+        r.integers(-10**6, 3 * 10**6, n), np.full(n, -1), np.zeros(n, dtype=np.int64),
+    )  # fmt: skip
+    limits = np.array([10**9, 10**9, 10**9], dtype=np.int64)
+    args = (1, np.array([-2 * 10**6]), np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO)
+    exact, points = mix(terms, *args, 10), mix(terms, *args, 4)
+    assert points.p[0] == pytest.approx(exact.p[0], abs=0.01)
+
+
+def exchanged(w: World) -> World:
+    """The same world with the two parties' names exchanged everywhere in the input."""
+    swap = {
+        "norland": "sudland",
+        "sudland": "norland",
+        "mod_n": "mod_s",
+        "mod_s": "mod_n",
+        "news_n": "news_s",
+        "news_s": "news_n",
+    }
+    out = World(copy.deepcopy(w.sources), copy.deepcopy(w.claims), list(w.truth))
+    for claim in out.claims:
+        for key in ("source", "accused", "victim", "origin"):
+            claim[key] = swap.get(claim.get(key), claim.get(key))
+        if "responds_to" in claim:
+            head, _, tail = claim["responds_to"].partition("/")
+            claim["responds_to"] = f"{swap.get(head, head)}/{tail}"
+        for key in [k for k, v in claim.items() if v is None]:
+            del claim[key]
+    return out
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_exchanging_the_parties_exchanges_every_number_exactly(seed: int) -> None:
+    w = world(seed)
+    results = []
+    for version in (w, exchanged(w)):
+        table = version.table()
+        found = link(table.table, [], P)
+        order = np.argsort(found.incidents["number"])
+        results.append((found.incidents["number"][order], weighed(table, found), order))
+    (n1, one, o1), (n2, two, o2) = results
+    assert n1.tolist() == n2.tolist()
+    for name in one.assessments:
+        assert one.assessments[name][o1].tolist() == two.assessments[name][o2].tolist(), name
+    assert one.authors[o1][:, [1, 0, 2, 3]].tolist() == two.authors[o2].tolist()
+
+
+def test_every_row_of_the_table_names_its_source() -> None:
+    assert all(row.source and row.words for row in ratios().rows.values())
