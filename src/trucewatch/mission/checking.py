@@ -103,7 +103,7 @@ def _agreements(mission: Mission) -> Iterator[Fault]:
         file = Path(name).name
         if not any(a.role == "party" for a in agreement.actors):
             yield Fault("the agreement names no party", "Give two actors the role party", file, None, "actors")
-        unset = [name for name, event in agreement.events.items() if event.at is None]
+        unset = [name for name, at in agreement.event_times().items() if at is None]
         if unset:
             yield Fault(
                 f"events without a time: {examples(unset)}; their terms are pending",

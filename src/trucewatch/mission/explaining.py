@@ -220,7 +220,7 @@ def _term_words(ground: Ground, row: Row) -> str:
             continue
         for term in agreement.terms:
             if term.id == row["term"]:
-                return term.text()
+                return term.says() or term.kind
     return ""
 
 

@@ -50,8 +50,9 @@ def init(folder: Path, agreements: Sequence[str], history: bool = False) -> tupl
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
     names = [f"agreements/{path.name}" for path in sources]
+    written = write_templates(folder / "in", loaded)
     (folder / "mission.yaml").write_text(_mission_yaml(folder, names, loaded, history), "utf-8")
-    return Mission.open(folder), write_templates(folder / "in", loaded)
+    return Mission.open(folder), written
 
 
 def _agreement_source(name: str) -> Path:
@@ -94,7 +95,7 @@ def _mission_yaml(folder: Path, names: Sequence[str], loaded: Sequence[Agreement
     clock = "known" if history else "recorded"
     identity = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or first.id
     return f"""\
-# A mission of Trucewatch. Every key is explained in docs/reference/mission.md; faults are told by `trucewatch check`.
+# A mission of Trucewatch. What is wrong in here is told by `trucewatch check`.
 id: {json.dumps(identity)}
 name: {json.dumps(title, ensure_ascii=False)}
 languages: {json.dumps(languages)}
@@ -181,7 +182,7 @@ class Fit:
 
 def _begin(agreement: Agreement) -> date:
     """The local day of the first event of the agreement that has a time, else the examples' own."""
-    known = [event.at for event in agreement.events.values() if event.at is not None]
+    known = [at for at in agreement.event_times().values() if at is not None]
     return from_us(min(known)).astimezone(zone(agreement.timezone)).date() if known else _EXAMPLE_START
 
 
