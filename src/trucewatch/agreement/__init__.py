@@ -1,10 +1,46 @@
-"""Agreements: what a ceasefire's text binds, whom, where, from when to when, unless what (design 4)."""
+"""An agreement file to terms, zones, clocks and readings: `load(path)` gives an `Agreement` or tells every fault."""
 
 from __future__ import annotations
 
-from trucewatch.agreement.format import WeaponRule, calibre
-from trucewatch.agreement.model import Actor, Agreement, Event, Term
-from trucewatch.agreement.reader import json_schema, load, parse
+from typing import Any
+
+from trucewatch.agreement.fields import AgreementKeys
+from trucewatch.agreement.loader import load, parse
+from trucewatch.agreement.model import (
+    Actor,
+    Agreement,
+    Event,
+    Exemption,
+    Mandate,
+    Mechanism,
+    Term,
+    Text,
+    WeaponRule,
+    When,
+    Where,
+)
 from trucewatch.agreement.zones import Zone
 
-__all__ = ["Actor", "Agreement", "Event", "Term", "WeaponRule", "Zone", "calibre", "json_schema", "load", "parse"]
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of an agreement file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **AgreementKeys.model_json_schema(by_alias=True)}
+
+
+__all__ = [
+    "Actor",
+    "Agreement",
+    "Event",
+    "Exemption",
+    "Mandate",
+    "Mechanism",
+    "Term",
+    "Text",
+    "WeaponRule",
+    "When",
+    "Where",
+    "Zone",
+    "json_schema",
+    "load",
+    "parse",
+]

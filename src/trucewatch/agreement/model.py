@@ -1,221 +1,292 @@
-"""An agreement as the mission works with it: actors, events, zones, terms with their clocks and readings."""
+"""What an agreement is for the rest of the program: actors, events, zones, terms and the ways to read them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import product
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from trucewatch.agreement.format import ExceptEntry, MechanismEntry, Moment, Relative, TextEntry, WeaponRule
 from trucewatch.agreement.zones import Zone
-from trucewatch.model import times
+from trucewatch.taxonomy import Weapon, taxonomy
 
 JUDGED = ("prohibition", "withdrawal", "statement")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A party or other actor; `answers_for`: ids for whom it answers by the text."""
+    """A party or other actor. `answers_for`: the party that answers for its acts, or None; `accepted`: bound since."""
 
     id: str
     role: str
     names: Mapping[str, str]
-    aliases: tuple[str, ...]
-    answers_for: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    answers_for: str | None = None
+    accepted: When | None = None
+    note: str | None = None
 
-    def name(self, language: str = "en") -> str:
-        """Its name in that language, else in English, else its id."""
-        return self.names.get(language) or self.names.get("en") or self.id
+    def name(self, lang: str = "en") -> str:
+        """Its name in a language, else in the first one given, else its id."""
+        return self.names.get(lang) or self.names.get("en") or next(iter(self.names.values()), self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time in microseconds, or an event and microseconds after it."""
+
+    at: int | None = None
+    event: str | None = None
+    plus: int = 0
+
+    def resolve(self, events: Mapping[str, int | None]) -> int | None:
+        """The instant, in microseconds; None while its event has no time."""
+        if self.event is None:
+            return self.at
+        base = events.get(self.event)
+        return None if base is None else base + self.plus
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of the text; `at` in microseconds, None while it is not set."""
+    """Something that times refer to: `when` is None while nobody has set it; `at` is what the file makes of it, us."""
 
-    name: str
-    at: int | None
-    set_by: str | None
+    id: str
+    when: When | None
+    set_by: str | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a term says in one language."""
+
+    summary: str | None = None
+    words: str | None = None
+    source: str | None = None
+    authentic: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a term holds: zone id or None (everywhere); `of`: impact, origin, presence, or None (any place)."""
+
+    zone: str | None = None
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeaponRule:
+    """Weapons and their distance. `distance_km` is each side's own, half of a width between the sides; None = told by
+    `reach` (max_range or direct_fire_range) or not at all."""
+
+    classes: tuple[str, ...] = ()
+    calibre: tuple[float, bool, float, bool] | None = None
+    models: tuple[str, ...] = ()
+    distance_km: float | None = None
+    reach: str | None = None
+
+    @property
+    def specificity(self) -> int:
+        """The most specific rule wins: models before one calibre, before a range of calibres, before a class."""
+        exact = self.calibre is not None and self.calibre[0] == self.calibre[2]
+        return 8 * bool(self.models) + 4 * exact + 2 * (self.calibre is not None and not exact) + bool(self.classes)
+
+    def matches(self, weapon_class: str, calibre_mm: float | None, code: str | None) -> bool | None:
+        """Whether a weapon falls under the rule; None where its calibre or model is not known well enough to say."""
+        if self.classes and weapon_class not in self.classes:
+            return False
+        unknown = False
+        if self.models:
+            known = None if code is None else _among(code, self.models)
+            if known is False:
+                return False
+            unknown |= known is None
+        if self.calibre is not None:
+            if calibre_mm is None:
+                unknown = True
+            elif not _inside(calibre_mm, self.calibre):
+                return False
+        return None if unknown else True
+
+    def required_km(self, weapon: Weapon | None) -> float | None:
+        """How far from its baseline the weapon must be, km; None where that is not known."""
+        if self.reach is None:
+            return self.distance_km
+        return weapon.max_range_km if weapon is not None and self.reach == "max_range" else None
+
+
+def _inside(calibre: float, bounds: tuple[float, bool, float, bool]) -> bool:
+    low, low_open, high, high_open = bounds
+    above = calibre > low if low_open else calibre >= low
+    return above and (calibre < high if high_open else calibre <= high)
+
+
+def _among(code: str, models: Sequence[str]) -> bool | None:
+    """Whether a weapon code is one of the models; None where the code is wider than a model of the list."""
+    found = [w.code if (w := taxonomy().weapon(m)) is not None else m for m in models]
+    if any(code == m or code.startswith(m + ".") for m in found):
+        return True
+    return (
+        None if any(m.startswith(code + ".") for m in found) or ".".join(code.split(".")[1:]).endswith("mm") else False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """What a term does not forbid. With `requires` or `in_response_to` it holds only when people grant it."""
+
+    id: str
+    acts: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    where: Where | None = None
+    requires: tuple[str, ...] = ()
+    in_response_to: str | None = None
+    text: Any = None
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it holds without a decision."""
+        return not self.requires and self.in_response_to is None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term. Times may hang on events: ask `window`. `position`: its number in the file, from 1."""
+    """One term under one way to read it. `alternatives`: (words of the reading or None, the term so read)."""
 
     id: str
-    position: int
     kind: str
-    texts: Mapping[str, TextEntry]
-    acts: tuple[str, ...]
-    binds: tuple[str, ...]
-    starts: Moment | None
-    until: Moment | None
-    by: Moment | None
-    zone: str | None
-    place_of: str | None
-    excepts: tuple[ExceptEntry, ...]
-    weapons: tuple[WeaponRule, ...]
-    from_zone: str | Mapping[str, str] | None
-    readings: Mapping[str, Any]
-    open_ended: bool
-    timezone: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, language: str = "en") -> str:
-        """Our summary in that language, else in English, else in any; the kind where there is none."""
-        entry = self.texts.get(language) or self.texts.get("en") or next(iter(self.texts.values()), None)
-        return (entry.summary or entry.words or self.kind) if entry else self.kind
+    texts: Mapping[str, Text]
+    acts: tuple[str, ...] = ()
+    binds: tuple[str, ...] = ()
+    starts: When | None = None
+    until: When | None = None
+    begins_by: When | None = None
+    by: When | None = None
+    where: Where = Where()
+    weapons: tuple[WeaponRule, ...] = ()
+    from_zone: Mapping[str, str] = field(default_factory=dict)
+    excepts: tuple[Exemption, ...] = ()
+    protects: tuple[str, ...] = ()
+    open_ended: bool = False
+    conditions: tuple[str, ...] = ()
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    alternatives: tuple[tuple[str | None, Term], ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
 
     @property
     def judged(self) -> bool:
-        """Whether this version judges terms of this kind; the others are shown as not judged yet."""
-        return self.kind in JUDGED and not self.open_ended
+        """Whether terms of this kind are judged yet."""
+        return self.kind in JUDGED
 
-    def window(self, events: Mapping[str, Event]) -> tuple[int | None, int | None] | None:
-        """Start and end of its time in microseconds (None = open); None as a whole while its event is unset.
+    def window(self, events: Mapping[str, int | None]) -> tuple[int | None, int | None]:
+        """Start and end in microseconds. Start None = its event is not set: the term is pending. End None = open."""
+        starts = self.starts or When(event="in_force")
+        return starts.resolve(events), None if self.until is None else self.until.resolve(events)
 
-        A withdrawal is due from its deadline `by` where it has one.
-        """
-        start = self.by if self.kind == "withdrawal" and self.by is not None else self.starts
-        resolved = [moment(m, events, self.timezone) for m in (start, self.until)]
-        if any(m is UNSET for m in resolved):
-            return None
-        return resolved[0], resolved[1]
+    def due(self, events: Mapping[str, int | None]) -> int | None:
+        """From when a withdrawal or duty must be complete, microseconds; None while that is not set."""
+        return self.window(events)[0] if self.by is None else self.by.resolve(events)
 
-    def baseline(self, actor: str) -> str | None:
-        """Id of the zone or line from which this actor's distance runs."""
-        if isinstance(self.from_zone, Mapping):
-            return self.from_zone.get(actor)
-        return self.from_zone or self.zone
-
-    def alternatives(self) -> Iterator[tuple[str, Term]]:
-        """Every reading of the term as (`name=value;...`, term); one with an empty name where the text is plain."""
-        names = [n for n, values in self.readings.items() if isinstance(values, list) and len(values) > 1]
-        names = [n for n in names if n in _READABLE]
-        if not names:
-            yield "", self
-            return
-        for values in product(*(self.readings[n] for n in names)):
-            term = self
-            for name, value in zip(names, values, strict=True):
-                term = _under(term, name, value)
-            yield ";".join(f"{n}={_plain(val)}" for n, val in zip(names, values, strict=True)), term
+    def text(self, lang: str = "en") -> str:
+        """Its summary in a language, else in English, else in the first one given; its kind where there is none."""
+        text = self.texts.get(lang) or self.texts.get("en") or next(iter(self.texts.values()), None)
+        return self.kind if text is None else text.summary or text.words or self.kind
 
 
-_READABLE = ("calibre_mm", "distance_km", "zone_width_km", "until", "from", "by", "acts", "binds", "of", "zone")
-UNSET = object()
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What the mission may do."""
+
+    attribute: bool = True
+    rule: bool = True
+    publish: bool = True
 
 
-def _plain(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, dict):
-        return "+".join(str(x) for x in value.values())
-    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """The joint body or mission of an agreement; `keys` holds all that the file says of it."""
 
-
-def _under(term: Term, name: str, value: Any) -> Term:
-    if name in {"calibre_mm", "distance_km", "zone_width_km"}:
-        changed: Any = str(value) if name == "calibre_mm" else float(value)
-        cleared: dict[str, Any] = {}
-        if name != "calibre_mm":
-            cleared = {"distance_km": None, "zone_width_km": None}
-        rules = tuple(w.model_copy(update={**cleared, name: changed}) for w in term.weapons)
-        return replace(term, weapons=rules)
-    if name in {"acts", "binds"}:
-        return _changed(term, name, tuple(value) if isinstance(value, list) else (str(value),))
-    if name in {"until", "from", "by"}:
-        moment_ = Relative.model_validate(value) if isinstance(value, dict) else value
-        return _changed(term, {"from": "starts"}.get(name, name), moment_)
-    return _changed(term, {"of": "place_of"}.get(name, name), value)
-
-
-def _changed(term: Term, name: str, value: Any) -> Term:
-    return replace(term, **{name: value})
-
-
-def moment(value: Moment | None, events: Mapping[str, Event], tz: str) -> Any:
-    """Microseconds of a moment; None for none; `UNSET` while its event has no time."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        if times.is_bare_date(value):
-            return times.day_bounds(value, tz)[0]
-        return times.parse_instant(value)
-    event = events.get(value.event)
-    if event is None or event.at is None:
-        return UNSET
-    return event.at + (times.parse_duration(value.plus) if value.plus else 0)
+    mandate: Mandate = Mandate()
+    members: tuple[str, ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A version of an agreement, checked."""
+    """One agreement file, read and checked. Positions in `actors` and `terms` (from 1) stand in the ids of findings.
+
+    `answer_readings`: (words of the reading or None, doer -> party that answers for it).
+    """
 
     id: str
     title: Mapping[str, str]
+    version: int
     actors: tuple[Actor, ...]
+    timezone: str
     events: Mapping[str, Event]
     zones: Mapping[str, Zone]
     terms: tuple[Term, ...]
-    timezone: str
-    mechanism: MechanismEntry | None
-    source: str | None
-    summary: Mapping[str, str]
-    notes: tuple[str, ...]
-    readings: Mapping[str, Any]
-    refers: tuple[Mapping[str, Any], ...]
-    definitions: Mapping[str, Any]
-    procedures: tuple[Mapping[str, Any], ...]
-    version: int = 1
+    mechanism: Mechanism | None = None
+    duration_until: When | None = None
+    refers: tuple[tuple[str, str], ...] = ()
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    answer_readings: tuple[tuple[str | None, Mapping[str, str]], ...] = ()
+    links: tuple[str, ...] = ()
+    summary: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    path: Path | None = None
 
     @property
     def parties(self) -> tuple[Actor, ...]:
-        """Its parties, in the order of the file."""
+        """The actors whose role is party, in the order of the file."""
         return tuple(a for a in self.actors if a.role == "party")
 
+    @property
+    def mandate(self) -> Mandate:
+        """What the mission may do under this agreement; everything where the file does not say."""
+        return Mandate() if self.mechanism is None else self.mechanism.mandate
+
     def actor(self, id_: str) -> Actor | None:
-        """The actor of that id."""
+        """The actor of that id, or None."""
         return next((a for a in self.actors if a.id == id_), None)
 
-    def position(self, actor: str) -> int:
-        """Number of an actor in the file, from 1; 0 for none."""
-        return next((k for k, a in enumerate(self.actors, 1) if a.id == actor), 0)
+    def term(self, id_: str) -> Term | None:
+        """The term of that id, or None."""
+        return next((t for t in self.terms if t.id == id_), None)
 
-    def name(self, language: str = "en") -> str:
-        """Its title in that language, else in English, else its id."""
-        return self.title.get(language) or self.title.get("en") or self.id
+    def event_times(self, decided: Mapping[str, int] | None = None) -> dict[str, int | None]:
+        """Event id -> microseconds or None; events may stand on each other; `decided` times win over the file's."""
+        return event_times(self.events.values(), decided or {})
+
+    def name(self, lang: str = "en") -> str:
+        """Its title in a language, else in English, else in the first one given."""
+        return self.title.get(lang) or self.title.get("en") or next(iter(self.title.values()), self.id)
 
     @property
     def in_force(self) -> int | None:
-        """When it came into force: the event of that name, else the earliest start of a term; None while unset."""
-        event = self.events.get("in_force")
-        if event is not None:
-            return event.at
-        starts = [w[0] for w in (t.window(self.events) for t in self.terms) if w is not None and w[0] is not None]
-        return min(starts, default=None)
+        """When it came into force by its file, microseconds: the event of that name, else its earliest term."""
+        return self.began(self.event_times())
+
+    def began(self, events: Mapping[str, int | None]) -> int | None:
+        """The same under given times of its events."""
+        if "in_force" in events:
+            return events["in_force"]
+        return min((s for t in self.terms if (s := t.window(events)[0]) is not None), default=None)
 
     @property
-    def amends(self) -> frozenset[str]:
-        """Ids of agreements that it leaves in force beside itself."""
-        how = {"amends", "incorporates", "interprets"}
-        return frozenset(str(r.get("agreement")) for r in self.refers if r.get("how") in how)
+    def beside(self) -> frozenset[str]:
+        """Ids of agreements that stay in force beside it, because it amends, incorporates or interprets them."""
+        return frozenset(other for other, how in self.refers if how != "replaces")
 
-    def answering(self) -> list[tuple[str, Mapping[str, tuple[str, ...]]]]:
-        """Readings of who answers for whom: (`name=value`, party -> ids it answers for)."""
-        plain = {a.id: a.answers_for for a in self.actors if a.answers_for}
-        out: list[tuple[str, dict[str, tuple[str, ...]]]] = [("", dict(plain))]
-        for name, values in self.readings.items():
-            if not name.startswith("answers_for.") or not isinstance(values, list):
-                continue
-            forces = name.removeprefix("answers_for.")
-            grown = []
-            for label, map_ in out:
-                for value in values:
-                    answers = dict(map_)
-                    if value not in {None, "none"}:
-                        answers[str(value)] = (*answers.get(str(value), ()), forces)
-                    part = f"{name}={'none' if value is None else value}"
-                    grown.append((f"{label};{part}" if label else part, answers))
-            out = grown
-        return out
+
+def event_times(events: Iterable[Event], decided: Mapping[str, int]) -> dict[str, int | None]:
+    """Event id -> microseconds or None; one may stand on another; times that people decided win over the file's."""
+    every = list(events)
+    times: dict[str, int | None] = {**{e.id: None for e in every}, **decided}
+    for _ in every:  # as many rounds as there are events settle every chain of references
+        for event in every:
+            if times[event.id] is None and event.when is not None:
+                times[event.id] = event.when.resolve(times)
+    return times

@@ -59,7 +59,7 @@ class Local:
         forward = Transformer.from_crs("EPSG:4326", here, always_xy=True)
         back = Transformer.from_crs(here, "EPSG:4326", always_xy=True)
         fine = shapely.segmentize(geometry, 0.02)
-        shape = shapely.transform(fine, forward.transform, interleaved=False)
+        shape = shapely.transform(fine, _plain(forward), interleaved=False)
         shapely.prepare(shape)
         return cls(shape, forward, back)
 
@@ -70,7 +70,7 @@ class Local:
 
     def to_degrees(self, shape: Any) -> Any:
         """A shape in km as lon/lat."""
-        return shapely.transform(shape, self.back.transform, interleaved=False)
+        return shapely.transform(shape, _plain(self.back), interleaved=False)
 
     @cached_property
     def _edge(self) -> Any:
@@ -86,6 +86,10 @@ class Local:
             return -away
         inside = shapely.intersects_xy(self.shape, x, y)
         return np.where(inside, away, -away)
+
+
+def _plain(way: Transformer) -> Any:
+    return lambda x, y: way.transform(x, y)
 
 
 def buffered(geometry: Any, km: float, side: str = "both") -> Any:

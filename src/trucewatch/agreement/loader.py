@@ -1,0 +1,226 @@
+"""From an agreement file to an `Agreement`, or to all of its faults at once, each with line, field and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trucewatch.agreement import fields as f
+from trucewatch.agreement.checks import cross_faults
+from trucewatch.agreement.model import (
+    Actor,
+    Agreement,
+    Event,
+    Exemption,
+    Mandate,
+    Mechanism,
+    Term,
+    Text,
+    WeaponRule,
+    When,
+    Where,
+    event_times,
+)
+from trucewatch.agreement.readings import answer_readings, variants
+from trucewatch.agreement.shapes import build_zones
+from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.times import day_bounds, is_bare_date, parse_duration, parse_instant
+from trucewatch.model.yaml_lines import Lines, line_of, walk
+
+DIRECT_FIRE_KM = 4.0  # "out of direct fire range": the reach of a tank gun, longest of the direct-fire weapons listed
+
+
+def load(path: str | Path) -> Agreement:
+    """Read and check the agreement file at `path`; `Refusal` with every fault, each with its line."""
+    file = Path(path)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal(Fault("the file is not UTF-8 text", "Save it as UTF-8", file.name)) from None
+    except (OSError, ValueError) as e:
+        reason = getattr(e, "strerror", None) or str(e)
+        raise Refusal(Fault(f"the agreement cannot be read: {reason}", "Name a readable file", str(path))) from None
+    return parse(text, file.name, file.parent, file)
+
+
+def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, path: Path | None = None) -> Agreement:
+    """The agreement of a YAML text; zone files are looked for in `folder`. `Refusal` with every fault."""
+    value, lines = walk(text, file)
+    keys, faults = validated(value, lines, file)
+    faults += cross_faults(value, lines, file)
+    if keys is None or faults:
+        raise Refusal(*sorted(faults, key=lambda x: (x.row or 0, x.field or "", x.message)))
+    zones, zone_faults = build_zones(keys.zones, folder, lines, file)
+    agreement, more = _build(keys, zones, value, lines, file, path)
+    if zone_faults or more:
+        raise Refusal(*zone_faults, *more)
+    return agreement
+
+
+def validated(value: Any, lines: Lines, file: str) -> tuple[f.AgreementKeys | None, list[Fault]]:
+    """The typed keys of a file, or None with a fault for each that does not fit."""
+    if not isinstance(value, dict):
+        return None, [Fault("the file holds no keys", "Write id:, title:, actors:, terms:", file, 1)]
+    try:
+        return f.AgreementKeys.model_validate(value), []
+    except ValidationError as e:
+        return None, key_faults(e, lines, file)
+
+
+def key_faults(error: ValidationError, lines: Lines, file: str) -> list[Fault]:
+    """Pydantic's findings as faults with line, field, what was found and the remedy."""
+    out = []
+    for found in error.errors(include_url=False):
+        where = tuple(p for p in found["loc"] if p not in _UNION_TAGS)
+        name = ".".join(str(p + 1 if isinstance(p, int) else p) for p in where)
+        message, remedy = _words(found, where)
+        out.append(Fault(message, remedy, file, line_of(where, lines), name))
+    return out
+
+
+def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
+    kind, given = found["type"], found.get("input")
+    key = str(where[-1]) if where else ""
+    if kind == "extra_forbidden":
+        known = _known_keys(where)
+        near = get_close_matches(key, known, 1, 0.6)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}"
+        return f"unknown key {key!r}", hint
+    if kind == "missing":
+        return f"the key {key!r} is missing", f"Add {key}: ..."
+    if kind == "value_error":
+        message, _, remedy = str(found["ctx"]["error"]).partition(" | ")
+        return message, remedy or "Mend the value"
+    if kind == "literal_error":
+        return f"found {given!r}", f"Write one of {found['ctx']['expected']}"
+    return f"found {given!r}: {found['msg'][:1].lower()}{found['msg'][1:]}", "Write a value of that kind"
+
+
+_UNION_TAGS = {"constrained-str", "str", "dict[constrained-str,constrained-str]"}
+_PARTS: dict[str, type[f.Keys]] = {
+    "actors": f.ActorKeys, "events": f.EventKeys, "zones": f.ZoneKeys, "terms": f.TermKeys, "weapons": f.WeaponKeys,
+    "limits": f.WeaponKeys, "except": f.ExceptionKeys, "where": f.WhereKeys, "mechanism": f.MechanismKeys,
+    "mandate": f.MandateKeys, "text": f.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
+    "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": f.ProcedureKeys, "definitions": f.DefinitionKeys,
+    "baseline": f.BaselineKeys, "duration": f.DurationKeys, "quantity": f.QuantityKeys, "circle": f.CircleKeys,
+    "refers": f.ReferKeys, "after": f.ConditionKeys, "schedule": f.ScheduleKeys,
+}  # fmt: skip
+
+
+def _known_keys(where: Sequence[str | int]) -> list[str]:
+    parents = [p for p in where[:-1] if isinstance(p, str) and p in _PARTS]
+    model = _PARTS[parents[-1]] if parents else f.AgreementKeys
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _build(
+    keys: f.AgreementKeys, zones: Any, value: Any, lines: Lines, file: str, path: Path | None
+) -> tuple[Agreement, list[Fault]]:
+    tz = keys.timezone
+    definitions = {name: tuple(d.acts) for name, d in keys.definitions.items()}
+    faults: list[Fault] = []
+    terms = []
+    for i, term in enumerate(keys.terms):
+        raw = value["terms"][i]
+        read = variants(raw, lambda r: build_term(f.TermKeys.model_validate(r), tz, definitions))
+        for reading, problem in read.problems:
+            words = f"the reading {reading!r} does not give a valid term: {problem}"
+            line = line_of(("terms", i, "readings"), lines)
+            faults.append(Fault(words, "Mend the values of this reading", file, line, f"terms.{i + 1}.readings"))
+        built = build_term(term, tz, definitions)
+        line = line_of(("terms", i), lines)
+        terms.append(replace(built, alternatives=read.terms or ((None, built),), keys=raw, line=line))
+    events = [Event(name, _when(e.at, tz), e.set_by) for name, e in keys.events.items()]
+    told = event_times(events, {})
+    links = (*([keys.source] if keys.source else []), *keys.links)
+    agreement = Agreement(
+        keys.id, dict(keys.title), keys.version, tuple(_actor(a, tz) for a in keys.actors), tz,
+        {e.id: replace(e, at=told[e.id]) for e in events}, zones, tuple(terms), _mechanism(keys, value),
+        None if keys.duration is None else _when(keys.duration.until, tz, end=True),
+        tuple((r.agreement, r.how) for r in keys.refers), dict(keys.readings),
+        answer_readings(keys.readings, {a.id: a.answers_for for a in keys.actors}),
+        links, dict(keys.summary), tuple(keys.notes), value, path,
+    )  # fmt: skip
+    return agreement, faults
+
+
+def _actor(a: f.ActorKeys, tz: str) -> Actor:
+    accepted = _when(a.accepted, tz)
+    return Actor(a.id, a.role, dict(a.names), tuple(a.aliases), a.answers_for, accepted, a.note)
+
+
+def _mechanism(keys: f.AgreementKeys, raw: Mapping[str, Any]) -> Mechanism | None:
+    if keys.mechanism is None:
+        return None
+    m = keys.mechanism.mandate or f.MandateKeys()
+    return Mechanism(Mandate(m.attribute, m.rule, m.publish), tuple(keys.mechanism.members), raw["mechanism"])
+
+
+def _when(when: f.WhenKeys | None, tz: str, end: bool = False) -> When | None:
+    """A bare date is the start of that local day, or its end where something ends."""
+    if when is None:
+        return None
+    if when.event is not None:
+        return When(None, when.event, parse_duration(when.plus) if when.plus else 0)
+    assert when.at is not None
+    if is_bare_date(when.at):
+        return When(day_bounds(when.at, tz)[1 if end else 0])
+    return When(parse_instant(when.at))
+
+
+def build_term(t: f.TermKeys, tz: str, definitions: Mapping[str, tuple[str, ...]]) -> Term:
+    """The term that typed keys say, under no other reading."""
+    zone = t.from_zone
+    baseline = dict.fromkeys(t.binds, zone) if isinstance(zone, str) else dict(zone or {})
+    conditions = [f"after {c.term}" for c in t.after] + (["while"] if t.while_ else []) + [f"with {w}" for w in t.with_]
+    return Term(
+        t.id, t.kind, {k: Text(x.summary, x.words, x.source, x.authentic or "unknown") for k, x in t.text.items()},
+        _acts(t.acts, definitions), tuple(t.binds), _when(t.from_, tz), _until(t, tz),
+        _when(t.begins_by, tz), _when(t.by, tz, end=True), Where(t.where.zone, t.where.of), _rules(t), baseline,
+        tuple(_exemption(e, i, definitions) for i, e in enumerate(t.except_, 1)), tuple(t.protects), t.open_ended,
+        tuple(conditions), dict(t.readings),
+    )  # fmt: skip
+
+
+def _until(t: f.TermKeys, tz: str) -> When | None:
+    if t.until is not None or t.duration is None or t.duration.renews is not None:
+        return _when(t.until, tz, end=True)
+    return _when(t.duration.until, tz, end=True)
+
+
+def _acts(codes: Sequence[str], definitions: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    out: list[str] = []
+    for code in codes:
+        out.extend(definitions.get(code.removeprefix("definition:"), ()) if code.startswith("definition:") else [code])
+    return tuple(dict.fromkeys(out))
+
+
+def _rules(t: f.TermKeys) -> tuple[WeaponRule, ...]:
+    whole = f.WeaponKeys.model_construct(distance_km=t.distance_km, zone_width_km=t.zone_width_km, distance=t.distance)
+    told = [w for w in (t.distance_km, t.zone_width_km, t.distance) if w is not None]
+    if not t.weapons:
+        return (_rule(whole, whole),) if told else ()
+    return tuple(_rule(w, whole) for w in t.weapons)
+
+
+def _rule(w: f.WeaponKeys, whole: f.WeaponKeys) -> WeaponRule:
+    """A width between the sides is halved: an equal distance for each. The rule's own comes before the term's."""
+    own = w if any(x is not None for x in (w.distance_km, w.zone_width_km, w.distance)) else whole
+    km, reach = own.distance_km, own.distance
+    if own.zone_width_km is not None:
+        km = own.zone_width_km / 2
+    if reach == "direct_fire_range":
+        km, reach = DIRECT_FIRE_KM, None
+    calibre = None if w.calibre_mm is None else f.calibre_bounds(w.calibre_mm)
+    return WeaponRule(tuple(w.class_ or ()), calibre, tuple(w.models or ()), km, reach)
+
+
+def _exemption(e: f.ExceptionKeys, position: int, definitions: Mapping[str, tuple[str, ...]]) -> Exemption:
+    where = None if e.where is None else Where(e.where.zone, e.where.of)
+    acts = _acts(e.acts, definitions)
+    return Exemption(e.id or str(position), acts, tuple(e.actors), where, tuple(e.requires), e.in_response_to, e.text)
