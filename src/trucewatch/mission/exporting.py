@@ -57,12 +57,13 @@ def source(
     mission: Mission, wanted: Sequence[str], audience: str, as_of: int | None = None, known_by: int | None = None
 ) -> Source:
     """What an export draws from. Nothing is derived where only input tables are wanted by the mission itself."""
-    from trucewatch.mission.derive import current_tables, derive
     from trucewatch.mission.snapshot import snapshot
 
     check_audience(audience, mission.actors)
     uncut = as_of is None and known_by is None
     if audience != "internal":
+        from trucewatch.mission.derive import derive
+
         derived = derive(mission, as_of, known_by)
         policy = Policy.of(mission.config, mission.agreements, derived, as_of if known_by is None else known_by)
         return Source(_inputs(derived), derived.tables, audience, policy)
@@ -70,6 +71,8 @@ def source(
     held = {} if snap is None else {"claims": snap.claims, **snap.tables}
     rows: Mapping[str, Sequence[Row]] = {}
     if any(t in OUTPUTS for t in wanted):
+        from trucewatch.mission.derive import current_tables, derive
+
         rows = current_tables(mission) if uncut else derive(mission, as_of, known_by).tables
     return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)
 
