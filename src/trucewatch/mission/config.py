@@ -26,7 +26,7 @@ _KNOWN_COLUMNS = frozenset(
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Bands(_Strict):
@@ -62,10 +62,15 @@ class Publication(_Strict):
     """What leaves to the public: delay in hours, coarseness of places in km, and what never leaves."""
 
     delay_h: float = Field(default=0.0, ge=0.0)
+    """Hours by which events leave later than they happened."""
     place_km: float = Field(default=5.0, ge=0.0)
+    """Places leave as the middle of a grid of this width, km; 0 = as they are."""
     handling_max: Literal["public", "restricted"] = "public"
+    """Up to which handling claims leave as rows; restricted ones without words, ids, source and exact place."""
     min_cell: int = Field(default=3, ge=0)
+    """Counts from 1 up to below this are not told in tables of rates."""
     never: tuple[str, ...] = ("text", "observer_place")
+    """Columns that never leave; `observer_place` and `origin_place` name groups of columns."""
 
     @field_validator("never")
     @classmethod
@@ -88,20 +93,34 @@ class MissionConfig(_Strict):
     """mission.yaml, checked. `exercise: true` says that all of it is invented, and every page then says so."""
 
     id: str = Field(min_length=1)
+    """Short name of the mission."""
     name: dict[str, str] = Field(default_factory=dict)
+    """Its name by language."""
     languages: tuple[str, ...] = ("en",)
+    """Languages of the report, the first being the one that is written by default."""
     agreements: tuple[str, ...] = Field(min_length=1)
+    """Agreement files (or ids of bundled ones), a chain: findings name the one in force that day."""
     timezone: str = "UTC"
+    """IANA time zone of the report."""
     sectors: str | None = None
+    """GeoJSON file of named areas for tallies, trends and coverage."""
     approve_sources: bool = False
+    """true: every declared source counts as approved."""
     bands: Bands = Field(default_factory=Bands)
+    """Lower bounds of the status bands."""
     outcomes: Outcomes = Field(default_factory=Outcomes)
+    """Probabilities that name an outcome."""
     report_cutoff: str = Field(default="19:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """Clock time that closes a report's day."""
     publication: Publication = Field(default_factory=Publication)
     people: tuple[Person, ...] = ()
+    """Who acts for the mission; decisions name their ids."""
     database: str | None = None
+    """File of the records; null = trucewatch.db in the folder."""
     clock: Literal["recorded", "known"] = "recorded"
+    """Which clock cuts reports: recorded, or known for history that was loaded later."""
     exercise: bool = False
+    """true: all of it is invented, and every page says so."""
 
     @field_validator("timezone")
     @classmethod

@@ -247,7 +247,7 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
 
 def _claim(ground: Ground, reference: str) -> Explanation:
     rows = ground.claims([reference])
-    if not rows:
+    if not rows or "id" not in rows[0]:  # a row whose id may not leave is not explained by its id
         raise _unknown(reference)
     (claim,) = rows
     shown = {k: v for k, v in claim.items() if k not in _NOT_SHOWN and v is not None}
