@@ -113,6 +113,7 @@ class MissionConfig(_Strict):
     report_cutoff: str = Field(default="19:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """Clock time that closes a report's day."""
     publication: Publication = Field(default_factory=Publication)
+    """What leaves to the public."""
     people: tuple[Person, ...] = ()
     """Who acts for the mission; decisions name their ids."""
     database: str | None = None
