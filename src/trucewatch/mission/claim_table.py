@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from trucewatch.model import vocabulary as v
 from trucewatch.model.claims import EARTH_KM, SIGMA_PER_RADIUS, earth_xyz
 from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.times import DAY, HOUR, MINUTE, SECOND, from_us, zone
+from trucewatch.taxonomy import taxonomy
 
 _SQRT12 = math.sqrt(12.0)
 _TIME_ROLE = {
@@ -154,23 +156,15 @@ def _floats(payloads: Sequence[Payload], column: str) -> Array:
 
 
 def _act_kinds(acts: Array) -> Array:
-    heads = np.array([a.split(".", 1)[0] for a in acts.tolist()])
-    return np.unique(heads, return_inverse=True)[1].astype(np.int64) if heads.size else np.empty(0, dtype=np.int64)
+    heads = {code: k for k, code in enumerate(a for a in taxonomy().acts if "." not in a)}
+    return np.array([heads[a.split(".", 1)[0]] for a in acts.tolist()], dtype=np.int64).reshape(acts.size)
 
 
 def _actor_codes(payloads: Sequence[Payload], column: str, names: Names) -> Array:
     """Actor index; -1 nobody; `other:WORDS` below -1, one number for each wording."""
-    others: dict[str, int] = {}
-    out = []
-    for p in payloads:
-        word = p.get(column)
-        if word is None:
-            out.append(-1)
-        elif word in names.actors:
-            out.append(names.actors[word])
-        else:
-            out.append(others.setdefault(word, -2 - len(others)))
-    return np.array(out, dtype=np.int64).reshape(len(payloads))
+    words = (p.get(column) for p in payloads)
+    codes = [-1 if w is None else names.actors.get(w, -2 - zlib.crc32(str(w).encode())) for w in words]
+    return np.array(codes, dtype=np.int64).reshape(len(payloads))
 
 
 def _neutral(text: str | None, names: Names) -> str | None:
