@@ -136,3 +136,10 @@ def test_average_link_does_not_know_the_order_of_its_rows(n: int, seed: int) -> 
     straight = {frozenset(c) for c in average_link(s, 0)}
     permuted = {frozenset(int(order[k]) for k in c) for c in average_link(s[np.ix_(order, order)], 0)}
     assert straight == permuted
+
+
+def test_two_days_that_do_not_touch_are_two_shellings_of_one_town() -> None:
+    day = {"radius_km": 4.0, "start": T0, "end": T0 + 24 * HOUR}
+    following = {"radius_km": 4.0, "start": T0 + 24 * HOUR, "end": T0 + 48 * HOUR}
+    _, found = small({"source": "mod_n", **day}, {"source": "mon", **day}, {"source": "paper", **following})
+    assert found.incident[0] == found.incident[1] != found.incident[2]

@@ -235,7 +235,7 @@ class _Work:
         sigma = np.sqrt((centre["cov_ee"] + centre["cov_nn"]) / 2)
         absent = np.full(present.size, -1)
         points = Points(
-            x, y, z, sigma, centre["t"], centre["t_sd"], lead.act, absent, absent, lead.place_of, absent, absent,
+            x, y, z, sigma, centre["t"], centre["t_sd"], np.zeros(present.size), centre["t_sd"], lead.act, absent, absent, lead.place_of, absent, absent,
             lead.log_density,
         )  # fmt: skip
         known = np.flatnonzero(np.isfinite(centre["lat"]))

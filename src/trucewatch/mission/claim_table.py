@@ -19,6 +19,7 @@ from trucewatch.model.times import DAY, HOUR, MINUTE, SECOND, from_us, zone
 from trucewatch.taxonomy import taxonomy
 
 _SQRT12 = math.sqrt(12.0)
+_EDGE_S, _EDGE_SHARE = 300.0, 0.04  # "until the evening": an hour in a day, five minutes in any interval
 _TIME_ROLE = {
     "party": "party",
     "party_media": "party",
@@ -111,6 +112,8 @@ def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, ti
     approved = _source_codes(names, lambda s: int(names.approve_all or bool(s.get("approved_by")))).astype(bool)
     handling = _source_codes(names, lambda s: v.HANDLING.index(s.get("handling") or "restricted"))
     tz = [str(s.get("tz") or names.timezone) for s in names.source_rows]
+    length = (end - start) / SECOND
+    slop = _time_slop(payloads, start, length, role[src], [tz[s] for s in src.tolist()], time_sd)
     act = objects([str(p["act"]) for p in payloads])
     x, y, z = earth_xyz(lat, lon)
     table = Table({
@@ -121,7 +124,7 @@ def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, ti
         "place_of": _codes(payloads, "place_of", v.PLACE_OF), "role": role[speaker],
         "act": act, "act_kind": _act_kinds(act),
         "start": start, "end": end, "t": t,
-        "t_sd": _time_sd(payloads, start, end, role[src], [tz[s] for s in src.tolist()], time_sd),
+        "t_sd": np.hypot(length / _SQRT12, slop), "t_length": length, "t_slop": slop,
         "lat": lat, "lon": lon, "x": x, "y": y, "z": z, "sigma_km": sigma, "exact": exact,
         "cov_ee": cov[0], "cov_en": cov[1], "cov_nn": cov[2],
         "origin_lat": _floats(payloads, "origin_lat"), "origin_lon": _floats(payloads, "origin_lon"),
@@ -252,13 +255,17 @@ def _cone(p: Payload) -> tuple[float, float, float]:
     return along * s * s + across * c * c, (along - across) * s * c, along * c * c + across * s * s
 
 
-def _time_sd(
-    payloads: Sequence[Payload], start: Array, end: Array, role: Array, zones: Sequence[str], table: Mapping[str, Any]
+def _time_slop(
+    payloads: Sequence[Payload],
+    start: Array,
+    length: Array,
+    role: Array,
+    zones: Sequence[str],
+    table: Mapping[str, Any],
 ) -> Array:
-    """Standard deviation of each stated time, seconds: an interval is uniform; an instant as told, else from the fit by
-    the kind of source and how round the time is."""
-    length = (end - start) / SECOND
-    out = length / _SQRT12
+    """Blur of each stated time, seconds: of an instant as told, else from the fit by the kind of source and how round
+    the time is; the edges of an interval are as sharp as a share of it."""
+    out = np.maximum(_EDGE_S, _EDGE_SHARE * length)
     offsets: dict[tuple[str, int], int] = {}
     for k in np.flatnonzero(length == 0).tolist():
         told = payloads[k].get("time_sd_min")

@@ -7,6 +7,7 @@
 | `stance`, `means`, `place_of`, `role` | positions in `model.vocabulary`; -1 = unknown |
 | `act`, `act_kind` | object, taxonomy code; small integer for its first part (`fire`, `movement`, ...) |
 | `t`, `t_sd` | middle and standard deviation of the stated time, unix seconds |
+| `t_length`, `t_slop` | length of the stated interval (0 = instant) and the blur of its edges or of the instant, seconds |
 | `start`, `end` | stated interval, microseconds; end = start for an instant |
 | `lat`, `lon`, `x`, `y`, `z` | place, degrees and earth-centred km; NaN = unknown |
 | `sigma_km` | standard deviation of the place along one axis; NaN = unknown |
