@@ -314,6 +314,13 @@ def test_one_place_with_two_names_is_one_place() -> None:
         assert (a.lat, a.lon) == (b.lat, b.lon)
 
 
+def test_claims_that_name_one_place_differently_link(known: Callable[[str | None], State]) -> None:
+    names = {f"{r['source']}/{r['claim_id']}": (r["place"], r["lat"]) for r in table("claims")}
+    one, other = "az_presidency/az-1031-fires", "panarmenian/pa-1031-sh"
+    assert (names[one], names[other]) == (("Shusha", ""), ("Shushi", ""))
+    assert known(None).incident(one) == known(None).incident(other)
+
+
 def test_the_helicopter_is_the_one_case_that_the_accused_admitted(known: Callable[[str | None], State]) -> None:
     state = known(None)
     incident = state.incident("az_mfa/az-1109-mi24")
