@@ -264,6 +264,15 @@ def test_hadrut_killing_examined_by_two_bodies_is_at_least_probable(known: Calla
     assert state.status("bellingcat/nki-001") in {"probable", "corroborated"}
 
 
+def test_the_hour_at_which_hadrut_changed_hands_is_not_settled_by_an_announcement(
+    known: Callable[[str | None], State],
+) -> None:
+    state = known(None)
+    assert state.p("az_presidency/az-1009-hadrut") < 0.5
+    assert state.links["am_mod/am-1012-hadrut"]["relation"] == "denies"
+    assert state.status("bbc/nki-017") not in {"corroborated", "verified"}
+
+
 def test_what_nobody_could_establish_gives_no_weight(known: Callable[[str | None], State]) -> None:
     rows = [r for r in table("claims") if r["text"].startswith("NOT VERIFIED")]
     assert rows
