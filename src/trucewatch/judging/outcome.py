@@ -1,0 +1,69 @@
+"""From probabilities under every reading to one outcome of a finding (design 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trucewatch.judging.rulings import Ruling
+from trucewatch.model.table import Array
+
+SURE = ("corroborated", "verified")
+YES, NO, OPEN, NOT_DUE, EXCEPTED = 2, 1, 0, 3, 4
+_PLAIN = {YES: "indicated", NO: "no violation", OPEN: "undetermined", NOT_DUE: "not due", EXCEPTED: "excepted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a violation is indicated, and up to which there is none."""
+
+    violation: float
+    no_violation: float
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Thresholds:
+        """From the `outcomes` of mission.yaml."""
+        return cls(float(given["violation"]), float(given["no_violation"]))
+
+
+def classify(low: Array, high: Array, excepted: Array, due: Array, sure: Array, limits: Thresholds) -> Array:
+    """The class of each row under its own reading. `low`, `high`: P(violation), as published; `excepted`: the same if
+    no exception held by itself; `due`: P(time after the deadline); `sure`: the incident's status allows a finding."""
+    out = np.full(low.shape, OPEN, dtype=np.int8)
+    out[(low >= limits.violation) & sure] = YES
+    out[high <= limits.no_violation] = NO
+    out[(high <= limits.no_violation) & (excepted >= limits.violation) & sure] = EXCEPTED
+    out[due <= limits.no_violation] = NOT_DUE
+    return out
+
+
+def plain_outcomes(classes: Array, finding: Array) -> Array:
+    """The outcome of each row from the classes of all its finding's rows; `finding` counts findings from 0."""
+    n = int(finding[-1]) + 1 if finding.size else 0
+    least, most = np.full(n, 99, dtype=np.int8), np.full(n, -1, dtype=np.int8)
+    np.minimum.at(least, finding, classes)
+    np.maximum.at(most, finding, classes)
+    words = np.empty(5, dtype=object)
+    for code, word in _PLAIN.items():
+        words[code] = word
+    out = words[np.clip(least, 0, 4)]
+    out[least != most] = "depends on reading"
+    found: Any = out[finding]
+    return np.asarray(found, dtype=object)
+
+
+def ruled(outcome: str, ruling: Ruling, may_rule: bool) -> str:
+    """The outcome after what people decided. A ruling makes a violation only of what is indicated."""
+    if ruling.granted:
+        return "excepted"
+    said = ruling.outcome if may_rule else None
+    if said == "violation" and outcome == "indicated":
+        outcome = "violation"
+    elif said is not None and said != "violation":
+        return said
+    if ruling.claimed and not ruling.refuted and outcome in {"violation", "indicated"}:
+        return "undetermined (exception claimed)"
+    return outcome

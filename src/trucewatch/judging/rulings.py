@@ -1,0 +1,137 @@
+"""What people decided, as far as judging needs it: clocks of agreements, rulings on findings, their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trucewatch.agreement import Agreement
+from trucewatch.model.times import TimeFault, parse_instant
+from trucewatch.model.vocabulary import OUTCOMES
+
+Key = tuple[int, int, int, int]  # number of the incident, positions of agreement, term and actor
+
+RULINGS = {
+    "violation": "violation", "no violation": "no violation", "could not be determined": "undetermined",
+    "outside mandate": "not for judgement", "withdrawn": "not for judgement",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Times that people decided: events by agreement, ends of agreements, ends of terms ("" = every term)."""
+
+    events: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    ends: Mapping[str, int] = field(default_factory=dict)
+    extended: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def end(
+        self, agreement: Agreement, term: str, told: int | None, chain_end: int | None, times: Mapping[str, int | None]
+    ) -> int | None:
+        """End of a term, microseconds, None = open: decided extension before the text's own end, before the chain's."""
+        if told is None and agreement.duration_until is not None:
+            told = agreement.duration_until.resolve(times)
+        longer = self.extended.get((agreement.id, term), self.extended.get((agreement.id, "")))
+        if told is not None and longer is not None:
+            told = max(told, longer)
+        end = chain_end if told is None else told
+        stopped = self.ends.get(agreement.id)
+        return end if stopped is None else stopped if end is None else min(end, stopped)
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What people decided on one finding, so far."""
+
+    state: str = "draft"
+    signed_by: str | None = None
+    outcome: str | None = None
+    claimed: bool = False
+    granted: bool = False
+    refuted: bool = False
+    drafter: str | None = None
+
+
+def clocks(decisions: Iterable[Mapping[str, Any]], agreements: Sequence[Agreement]) -> Clocks:
+    """Times from `set_event`, `extend` and `end`. Params: agreement (empty = each of the chain that fits), event, term,
+    at or until."""
+    events: dict[str, dict[str, int]] = {}
+    ends: dict[str, int] = {}
+    extended: dict[tuple[str, str], int] = {}
+    for d in decisions:
+        if d["verb"] not in {"set_event", "extend", "end"}:
+            continue
+        params, named = d.get("params") or {}, str(d.get("object") or "")
+        moment = _moment(params.get("at") or params.get("until"))
+        for a in agreements:
+            if params.get("agreement") not in {None, a.id}:
+                continue
+            event = str(params.get("event") or named)
+            if d["verb"] == "set_event" and event in a.events and moment is not None:
+                events.setdefault(a.id, {})[event] = moment
+            elif d["verb"] == "end" and (params.get("agreement") or named) == a.id:
+                ends[a.id] = d["at"] if moment is None else moment
+            elif d["verb"] == "extend" and (params.get("agreement") or named) == a.id and moment is not None:
+                extended[a.id, str(params.get("term") or "")] = moment
+    return Clocks(events, ends, extended)
+
+
+def _moment(value: Any) -> int | None:
+    if isinstance(value, int):
+        return value
+    try:
+        return parse_instant(str(value))
+    except TimeFault:
+        return None
+
+
+def key_of(decision: Mapping[str, Any]) -> Key | None:
+    """The finding that a decision speaks of; the incident is the one that it was resolved to, so a merge keeps it."""
+    name = str(decision.get("finding_id") or decision.get("object") or "")
+    parts = name.removeprefix("F").split(".")
+    if not name.startswith("F") or len(parts) != 4 or not all(p.isdigit() for p in parts):
+        return None
+    number = decision.get("number")
+    first = int(parts[0]) if number is None else int(number)
+    return first, int(parts[1]), int(parts[2]), int(parts[3])
+
+
+def rulings(decisions: Iterable[Mapping[str, Any]]) -> dict[Key, Ruling]:
+    """State and ruling of each finding that people touched, decisions taken in the order given (that of `at`).
+
+    A stale decision no longer counts, and its finding is reopened until somebody decides anew.
+    """
+    out: dict[Key, Ruling] = {}
+    for d in decisions:
+        key = key_of(d)
+        if key is None:
+            continue
+        ruling = out.setdefault(key, Ruling())
+        if d.get("stale"):
+            out[key] = Ruling("reopened", None, None, ruling.claimed, False, False, ruling.drafter)
+        else:
+            _apply(ruling, str(d["verb"]), d.get("params") or {}, str(d.get("person") or ""))
+    return out
+
+
+def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> None:
+    if verb == "draft":
+        r.drafter, r.state = person, "draft"
+    elif verb == "rule":
+        said = str(params.get("outcome") or "violation")
+        r.outcome = RULINGS.get(said, said if said in OUTCOMES else None)
+        r.drafter = r.drafter or person
+    elif verb == "reply" and params.get("exception"):
+        r.claimed = True
+    elif verb == "grant":
+        r.claimed, r.granted, r.refuted = True, True, False
+    elif verb == "refute":
+        r.claimed, r.granted, r.refuted = True, False, True
+    elif verb == "review" and person != r.drafter:
+        r.state = "reviewed"  # the second person: the drafter's own review does not count
+    elif verb == "reopen":
+        r.state, r.signed_by, r.outcome = "reopened", None, None
+    elif verb in {"notify", "sign", "publish"}:
+        r.state = {"notify": "notified", "sign": "final", "publish": "published"}[verb]
+        r.signed_by = person if verb == "sign" else r.signed_by

@@ -1,0 +1,160 @@
+"""Texts for users in one catalogue a language, and numbers, dates and times by CLDR (Babel).
+
+A text that a language lacks is shown in English, marked as English for readers and their screen readers, and counted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
+
+from trucewatch.model.times import DAY, MINUTE, from_us, zone
+
+FALLBACK = "en"
+_RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "ku"}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=16)
+def texts(lang: str) -> dict[str, Any]:
+    """The catalogue of a language, flat (`summary.lead`); empty where there is none. A plural is a dict of its forms."""
+    path = files(__package__).joinpath(f"{lang}.yaml")
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = {}
+    for section, entries in yaml.load(path.read_text("utf-8"), Loader=_LOADER).items():
+        found.update({f"{section}.{key}": text for key, text in entries.items()})
+    return found
+
+
+def available() -> tuple[str, ...]:
+    """Languages that have a catalogue, English first."""
+    names = sorted(p.name[:-5] for p in files(__package__).iterdir() if p.name.endswith(".yaml"))
+    return (FALLBACK, *(n for n in names if n != FALLBACK))
+
+
+class Catalogue:
+    """One language for one page: texts, numbers and times in the mission's zone; `missing` gathers what fell back."""
+
+    def __init__(self, lang: str, timezone: str = "UTC") -> None:
+        self.lang = lang
+        self.tz = zone(timezone)
+        self.timezone = timezone
+        self.dir = "rtl" if lang.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+        self.missing: set[str] = set()
+        self._own, self._english = texts(lang), texts(FALLBACK)
+        try:
+            self.locale = Locale.parse(lang.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            self.locale = Locale.parse(FALLBACK)
+        self._days: dict[Any, str] = {}
+
+    def has(self, key: str) -> bool:
+        """Whether any catalogue has the text."""
+        return key in self._english
+
+    def _find(self, key: str, n: Any) -> tuple[str, bool]:
+        own = self._own.get(key)
+        entry = own if own is not None else self._english.get(key)
+        if entry is None:
+            raise KeyError(f"no catalogue has the text {key!r}")
+        foreign = own is None and self.lang != FALLBACK
+        if foreign:
+            self.missing.add(key)
+        if isinstance(entry, dict):
+            locale = Locale.parse(FALLBACK) if foreign else self.locale
+            form = locale.plural_form(0 if n is None else n)
+            entry = entry.get(form) or entry["other"]
+        return str(entry), foreign
+
+    def plain(self, key: str, **values: Any) -> str:
+        """The text without markup, for attributes and titles; numbers are formatted. KeyError for an unknown key."""
+        text, _ = self._find(key, values.get("n"))
+        return text.format(**{k: self._shown(v) for k, v in values.items()}) if values else text
+
+    def __call__(self, key: str, **values: Any) -> Markup:
+        """The text as HTML: values are escaped, English in a page of another language is marked as English."""
+        text, foreign = self._find(key, values.get("n"))
+        html = escape(text)
+        if values:
+            html = html.format(**{k: v if hasattr(v, "__html__") else self._shown(v) for k, v in values.items()})
+        return Markup('<span lang="en" dir="ltr">{}</span>').format(html) if foreign else html
+
+    def _shown(self, value: Any) -> Any:
+        return self.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        """A number by the language's rules, with exactly `digits` decimals where told."""
+        form = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+        return str(format_decimal(value, format=form, locale=self.locale))
+
+    def percent(self, share: float) -> str:
+        """A share of one as whole per cent; what is not 0 or 1 never shows as such."""
+        shown = min(max(share, 0.01), 0.99) if 0.0 < share < 1.0 else share
+        return str(format_percent(shown, format=None, locale=self.locale))
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Words joined as the language joins them."""
+        given = list(words)
+        return str(format_list(given, locale=self.locale)) if given else ""
+
+    def local(self, us: int) -> datetime:
+        """The local time of an instant in microseconds."""
+        return from_us(us).astimezone(self.tz)
+
+    def day(self, when: date | int, form: str = "long") -> str:
+        """A day in words; an instant means its local day. `form` is a CLDR length or `short_day` (12 Oct)."""
+        at = self.local(when).date() if isinstance(when, int) else when
+        if (at, form) not in self._days:
+            shown = (
+                format_skeleton("MMMd", at, locale=self.locale)
+                if form == "short_day"
+                else format_date(at, format=form, locale=self.locale)  # type: ignore[arg-type]
+            )
+            self._days[at, form] = str(shown)
+        return self._days[at, form]
+
+    def clock(self, us: int) -> str:
+        """Hour and minute of an instant."""
+        return f"{self.local(us):%H:%M}"
+
+    def moment(self, us: int) -> str:
+        """Day and clock time of an instant."""
+        return f"{self.day(us)}, {self.clock(us)}"
+
+    def offset(self, us: int) -> str:
+        """The zone's offset from UTC then, as UTC+04:00."""
+        text = f"{self.local(us):%z}"
+        return f"UTC{text[:3]}:{text[3:5]}"
+
+    def span(self, start: int, end: int | None, day: date | None = None) -> str:
+        """An interval in few words: clock times on one day, else days too. `day` is left out where it is the same."""
+        end = start if end is None else end
+        first, last = self.local(start), self.local(max(start, end - 1) if end - start >= DAY // 2 else end)
+        whole = first.hour == first.minute == 0 and end - start >= DAY - MINUTE and (end - start) % DAY < MINUTE
+        head = "" if day == first.date() else self.day(first.date(), "short_day")
+        if whole:
+            one = first.date() == last.date()
+            head = self.day(first.date(), "short_day")
+            return head if one else f"{head} – {self.day(last.date(), 'short_day')}"
+        times = f"{first:%H:%M}"
+        if end - start >= MINUTE:
+            same = first.date() == last.date()
+            times += ("–" if same else f" – {self.day(last.date(), 'short_day')} ") + f"{self.local(end):%H:%M}"
+        return f"{head} {times}".strip()
+
+    def alphabet(self, word: str) -> tuple[str, str]:
+        """A sort key of the language: letters without their marks first."""
+        folded = unicodedata.normalize("NFKD", word.casefold())
+        return "".join(c for c in folded if not unicodedata.combining(c)), word

@@ -1,0 +1,222 @@
+"""What one day holds for one audience: every row has passed the one gate (law L10), and is looked up by incident here.
+
+An incident belongs to the report day in which the middle of its time lies, so that days add up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from trucewatch.model.vocabulary import PARTY_ROLES, STATUSES
+from trucewatch.publishing.policy import Policy, release
+from trucewatch.publishing.view import State, View
+
+Row = dict[str, Any]
+NAMES_NOBODY, EACH_OTHER = "", "each other"
+
+
+@dataclass(slots=True)
+class Incident:
+    """One incident of the day with all that speaks of it. `number`: its place on the page, from 1."""
+
+    id: str
+    number: int
+    row: Row
+    assessment: Row
+    authors: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    contributions: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+    withheld: int = 0
+
+    @property
+    def status(self) -> str:
+        """The status in the words of the vocabulary."""
+        return str(self.assessment["status"])
+
+    def said(self, *stances: str) -> list[Row]:
+        """Claims of these stances in their own voice: no copies."""
+        return [c for c in self.claims if c["stance"] in stances and c["relation"] != "repeats"]
+
+    @property
+    def copies(self) -> int:
+        """How many claims repeat another voice."""
+        return sum(c["relation"] == "repeats" for c in self.claims)
+
+
+def middle(row: Mapping[str, Any]) -> int:
+    """The middle of an incident's time, microseconds."""
+    end = row["end"]
+    return int(row["start"] if end is None else (row["start"] + end) // 2)
+
+
+def in_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A sort key by content that holds no names (law L11)."""
+    place = (row["lat"], row["lon"]) if row.get("lat") is not None else (91.0, 181.0)
+    return (row["start"], row.get("end") or row["start"], *place, row["act"])
+
+
+class Day:
+    """The released rows of a view's day. `claims` holds those linked to its incidents or published in it."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.policy = _policy(view, view.derived, view.end_us)
+        self.withheld: dict[str, int] = {}
+        self._all_sources = {str(s["source"]): s for s in view.derived.sources}
+
+    def release(self, table: str, rows: Iterable[Row]) -> list[Row]:
+        """Rows of a table as the audience may see them; those held back are counted by table."""
+        out = release(table, rows, self.view.audience, self.policy)
+        self.withheld[table] = self.withheld.get(table, 0) + getattr(out, "withheld", 0)
+        return list(out)
+
+    def inside(self, row: Mapping[str, Any]) -> bool:
+        """Whether an incident belongs to this day."""
+        return self.view.start_us <= middle(row) < self.view.end_us
+
+    def now(self, table: str) -> list[Row]:
+        """Rows of an input table whose interval touches the day, released, in order of time and content."""
+        start, end = self.view.start_us, self.view.end_us
+        rows = [
+            r
+            for r in self.view.derived.newest(table)
+            if r.get("start") is not None and r["start"] < end and (r.get("end") or r["start"] + 1) > start
+        ]
+        return sorted(self.release(table, rows), key=lambda r: (r["start"], r.get("end") or 0, _content(r)))
+
+    @cached_property
+    def sources(self) -> dict[str, Row]:
+        """Released sources by id."""
+        return {str(s["source"]): s for s in self.release("sources", self._all_sources.values())}
+
+    def side(self, claim: Mapping[str, Any]) -> str | None:
+        """The party whose own voice a claim is, or None: only of sources that may be named."""
+        source = self.sources.get(str(claim.get("source")))
+        return source.get("party") if source is not None and source["role"] in PARTY_ROLES else None
+
+    @cached_property
+    def incidents(self) -> list[Incident]:
+        """Incidents of the day in order of time and content."""
+        tables = self.view.derived.tables
+        rows = self.release("incidents", (r for r in tables["incidents"] if self.inside(r)))
+        ids = {r["incident_id"] for r in rows}
+        by = {name: self._by_incident(name, ids) for name in ("assessments", "authors", "contributions", "findings")}
+        claims, held = self._linked(ids)
+        out = []
+        for number, row in enumerate(sorted(rows, key=in_order), 1):
+            i = row["incident_id"]
+            out.append(
+                Incident(
+                    i, number, row, by["assessments"][i][0], by["authors"][i], claims[i], by["contributions"][i],
+                    by["findings"][i], held[i],
+                )
+            )  # fmt: skip
+        return out
+
+    @cached_property
+    def by_id(self) -> dict[str, Incident]:
+        """The day's incidents by id."""
+        return {i.id: i for i in self.incidents}
+
+    def _by_incident(self, table: str, ids: set[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.release(table, (r for r in self.view.derived.tables[table] if r["incident_id"] in ids)):
+            found[row["incident_id"]].append(row)
+        return found
+
+    def _linked(self, ids: set[str]) -> tuple[dict[str, list[Row]], dict[str, int]]:
+        claims: dict[str, list[Row]] = defaultdict(list)
+        held: dict[str, int] = defaultdict(int)
+        for ref, link in self.links.items():
+            incident = link["incident_id"]
+            if incident in ids:
+                claim = self.claims.get(ref)
+                if claim is None:
+                    held[incident] += 1
+                else:
+                    claims[incident].append(
+                        {**claim, "relation": link["relation"], "p_link": link["p_link"], "by_link": link["by"]}
+                    )
+        for rows in claims.values():
+            rows.sort(key=said_order)
+        return claims, held
+
+    @cached_property
+    def links(self) -> dict[str, Row]:
+        """Links of claims by SOURCE/ID, before the gate: which of their claims leave, `claims` decides."""
+        return {f"{r['source']}/{r['claim_id']}": r for r in self.view.derived.tables["links"]}
+
+    @cached_property
+    def claims(self) -> dict[str, Row]:
+        """Released claims that matter to the day, by SOURCE/ID: of its incidents, or published in it."""
+        start, end = self.view.start_us, self.view.end_us
+        ids = {r["incident_id"] for r in self.view.derived.tables["incidents"] if self.inside(r)}
+        wanted = [
+            c
+            for c in self.view.derived.claims
+            if start <= c["published"] < end or (self.links.get(c["id"]) or {}).get("incident_id") in ids
+        ]
+        self.considered = len(wanted)
+        passed = self.release("claims", wanted)
+        return {r["id"]: r for r in passed if r.get("id")}
+
+    @cached_property
+    def days_of(self) -> dict[str, int]:
+        """Middle of the time of every incident, by id: for calendars."""
+        return {r["incident_id"]: middle(r) for r in self.view.derived.tables["incidents"]}
+
+    @cached_property
+    def accused(self) -> dict[str, str]:
+        """By incident of the day: who is accused by those who speak of it: an actor, EACH_OTHER, or NAMES_NOBODY."""
+        return {i.id: accused_of(i.claims) for i in self.incidents}
+
+
+def accused_of(claims: Iterable[Mapping[str, Any]]) -> str:
+    """The one actor whom released claims accuse; EACH_OTHER where they accuse several, NAMES_NOBODY where none."""
+    named = {c["accused"] for c in claims if c.get("accused") and c["stance"] != "denies" and c["relation"] != "denies"}
+    if len(named) > 1:
+        return EACH_OTHER
+    return str(next(iter(named))) if named else NAMES_NOBODY
+
+
+def said_order(claim: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Claims by when they were said, then by content without names."""
+    return (claim["published"], claim["start"], claim.get("end") or claim["start"], _content(claim))
+
+
+def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    keys = ("lat", "lon", "radius_km", "act", "stance", "kind", "killed_low", "injured_low", "weapon", "text")
+    return tuple(str(row.get(k) if row.get(k) is not None else "") for k in keys)
+
+
+def _policy(view: View, state: State, until: int) -> Policy:
+    return Policy.of(view.config, view.agreements, state, until)
+
+
+def before(view: View) -> tuple[dict[str, Row], dict[str, str]]:
+    """Incidents and their status as the report before knew them, by id, released for the same audience."""
+    state = view.previous
+    if state is None:
+        return {}, {}
+    policy = _policy(view, state, view.start_us)
+    rows = release("incidents", state.tables["incidents"], view.audience, policy)
+    statuses = release("assessments", state.tables["assessments"], view.audience, policy)
+    return {r["incident_id"]: r for r in rows}, {r["incident_id"]: r["status"] for r in statuses}
+
+
+def status_counts(statuses: Iterable[str]) -> dict[str, int]:
+    """How many incidents have each status, strongest first; only those that occur."""
+    found = list(statuses)
+    return {s: found.count(s) for s in reversed(STATUSES) if s in found}
+
+
+def strongest_first(incidents: Sequence[Incident]) -> list[Incident]:
+    """Incidents by status and probability, strongest first, then by content."""
+    return sorted(
+        incidents, key=lambda i: (-STATUSES.index(i.status), -(i.assessment["p_occurred"] or 0.0), in_order(i.row))
+    )

@@ -1,0 +1,195 @@
+"""Rows in the words of the report: acts, places, weapons, directions, harm, and what somebody said. All from the catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from trucewatch.model.vocabulary import PARTY_ROLES
+from trucewatch.publishing.locale import Catalogue
+from trucewatch.taxonomy import taxonomy
+
+Row = Mapping[str, Any]
+COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+_EARTH_KM = 6371.0088
+
+
+class Wording:
+    """The words of one page: catalogue, names of actors in its language, names of the sources that may be named."""
+
+    def __init__(self, words: Catalogue, agreements: Sequence[Any], sources: Mapping[str, Row]) -> None:
+        self.t = words
+        self.sources = sources
+        self._actors: dict[str, Any] = {}
+        for agreement in agreements:
+            for actor in agreement.actors:
+                self._actors[actor.id] = actor
+
+    def actor(self, id_: str | None) -> Markup:
+        """The name of an actor, `other` and `none` in words; an unknown other in the words that were given."""
+        if id_ is None:
+            return self.t("who.withheld")
+        if id_ in {"other", "none"}:
+            return self.t(f"who.{id_}")
+        if id_.startswith("other:"):
+            return Markup.escape(id_.removeprefix("other:"))
+        actor = self._actors.get(id_)
+        return Markup.escape(id_ if actor is None else actor.name(self.t.lang))
+
+    def source(self, id_: str | None) -> Markup:
+        """The printed name of a source, or that it is withheld."""
+        row = self.sources.get(str(id_)) if id_ is not None else None
+        return self.t("who.withheld_source") if row is None else Markup.escape(row["name"])
+
+    def speaker(self, claim: Row) -> Markup:
+        """Who speaks: the source's name."""
+        return self.source(claim.get("source"))
+
+    def side(self, claim: Row) -> str | None:
+        """The party whose own voice a claim is."""
+        row = self.sources.get(str(claim.get("source")))
+        return row.get("party") if row is not None and row["role"] in PARTY_ROLES else None
+
+    def act(self, code: str) -> Markup:
+        """The act in words: the catalogue's, else the taxonomy's title in English."""
+        key = f"act.{code}"
+        if self.t.has(key):
+            return self.t(key)
+        title = Markup.escape(_act_title(code))
+        return title if self.t.lang == "en" else Markup('<span lang="en" dir="ltr">{}</span>').format(title)
+
+    def weapon(self, code: str | None) -> Markup | None:
+        """A weapon by its model or calibre, free words as they are; None where there is none."""
+        return None if not code else Markup.escape(_weapon_title(code))
+
+    def near(self, row: Row) -> Markup | None:
+        """How well a place is known: the longer half axis of its 95 % ellipse."""
+        if row.get("lat") is None or row.get("semi_major_km") is None:
+            return None
+        return self.t("place.within", km=kilometres(row["semi_major_km"]))
+
+    def places(self, claims: Iterable[Row]) -> str:
+        """Names of an incident's place as its sharpest claims give them, in the alphabet of the language."""
+        best: dict[str, float] = {}
+        for claim in claims:
+            name = (claim.get("place") or "").strip()
+            if name and claim["stance"] != "denies":
+                radius = claim.get("r_radius_km") or claim.get("radius_km") or math.inf
+                best[name] = min(radius, best.get(name, math.inf))
+        if not best:
+            return ""
+        sharp = min(best.values())
+        kept = [n for n, r in best.items() if r <= max(2 * sharp, 3.0)] or list(best)
+        return " / ".join(sorted(_whole(kept), key=self.t.alphabet)[:3])
+
+    def where(self, row: Row, claims: Iterable[Row]) -> Markup:
+        """The place of an incident: names, else how well its place is known, else that it is not known."""
+        names = self.places(claims)
+        if names:
+            return Markup.escape(names)
+        if row.get("lat") is None:
+            return self.t("place.unknown")
+        return self.t("place.at", lat=self.t.number(row["lat"], 2), lon=self.t.number(row["lon"], 2))
+
+    def perceived(self, claim: Row) -> Markup | None:
+        """How somebody perceived it, with direction and distance as they may leave; None where that was not told."""
+        if not claim.get("means"):
+            return None
+        parts = [self.t(f"means.{claim['means']}")]
+        if claim.get("bearing_deg") is not None:
+            parts.append(self.t(f"compass.{COMPASS[round(claim['bearing_deg'] / 45) % 8]}"))
+        low, high = claim.get("range_km_low"), claim.get("range_km_high")
+        if low is not None or high is not None:
+            parts.append(self._range(low, high))
+        if claim.get("obs_lat") is not None and claim.get("obs_lon") is not None:
+            at = {"lat": self.t.number(claim["obs_lat"], 4), "lon": self.t.number(claim["obs_lon"], 4)}
+            parts.append(self.t("place.observer", **at))
+        return Markup(", ").join(parts)
+
+    def _range(self, low: float | None, high: float | None) -> Markup:
+        if high is None:
+            return self.t("place.beyond", km=kilometres(low or 0))
+        if not low:
+            return self.t("place.up_to", km=kilometres(high))
+        return self.t("place.range", low=kilometres(low), high=kilometres(high))
+
+    def count(self, row: Row, low: str, high: str) -> str:
+        """A count with its range: 3, 3–5, at least 3, at most 5; empty where nothing was told."""
+        a, b = row.get(low), row.get(high)
+        if a is None and b is None:
+            return ""
+        if a is None:
+            return self.t.plain("count.at_most", k=b)
+        if b is None:
+            return self.t.plain("count.at_least", k=a)
+        return self.t.number(a) if a == b else f"{self.t.number(a)}–{self.t.number(b)}"
+
+    def harm(self, row: Row) -> Markup | None:
+        """Killed and injured in words; None where nothing was told."""
+        parts = []
+        for what in ("killed", "injured"):
+            shown = self.count(row, f"{what}_low", f"{what}_high")
+            if shown:
+                parts.append(self.t(f"harm.{what}", k=shown))
+        return Markup(", ").join(parts) if parts else None
+
+    def quantity(self, claim: Row) -> Markup | None:
+        """How many of what: 12 explosions; None where that was not told."""
+        shown = self.count(claim, "count_low", "count_high")
+        if not shown:
+            return None
+        return self.t(f"unit.{claim['unit']}", k=shown) if claim.get("unit") else Markup.escape(shown)
+
+    def says(self, claim: Row, day: Any) -> Markup:
+        """What a claim says, in our own neutral words."""
+        parts = [self.t(f"stance.{claim['stance']}", act=self.act(claim["act"]))]
+        place = claim.get("place")
+        if place:
+            parts.append(Markup.escape(place))
+        parts.append(Markup.escape(self.t.span(claim["start"], claim.get("end"), day)))
+        weapon = self.weapon(claim.get("weapon"))
+        parts += [p for p in (weapon, self.quantity(claim), self.harm(claim)) if p is not None]
+        if claim.get("accused") and claim["stance"] in {"alleges", "observes", "reports"}:
+            parts.append(self.t("stance.accuses", actor=self.actor(claim["accused"])))
+        if claim.get("cumulative"):
+            parts.append(self.t("stance.cumulative"))
+        return Markup(", ").join(parts)
+
+
+def kilometres(value: float) -> str:
+    """Kilometres with one decimal under 3, whole above: no more than is known."""
+    return f"{value:.1f}".removesuffix(".0") if value < 3 else f"{value:.0f}"
+
+
+def distance_km(lat: float, lon: float, lat2: float, lon2: float) -> float:
+    """Great-circle distance on the mean sphere, km."""
+    a, b = math.radians(lat), math.radians(lat2)
+    s = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon - lon2) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(s))
+
+
+def _whole(names: Sequence[str]) -> list[str]:
+    """Names without those that only stand inside a longer one of the same place (`Tartar` in `Tartar district`)."""
+    return [n for n in names if not any(n != m and n.casefold() in m.casefold() for m in names)] or list(names)
+
+
+@lru_cache(maxsize=256)
+def _act_title(code: str) -> str:
+    act = taxonomy().acts.get(code)
+    return code if act is None else act.title
+
+
+@lru_cache(maxsize=512)
+def _weapon_title(code: str) -> str:
+    weapon = taxonomy().weapon(code)
+    if weapon is None:
+        return code
+    parts = weapon.code.split(".")
+    if len(parts) > 1 and weapon.models and not parts[1].endswith("mm"):
+        return weapon.models[0]
+    name = taxonomy().classes.get(weapon.weapon_class, weapon.weapon_class)
+    return name if weapon.calibre_mm is None else f"{name}, {weapon.calibre_mm:g} mm"
