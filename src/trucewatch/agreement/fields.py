@@ -290,11 +290,11 @@ class ConditionKeys(Keys):
 
 
 class ReferKeys(Keys):
-    """What another text has to do with this one."""
+    """What another text has to do with this one; a text that is only recalled does not stay in force beside it."""
 
     agreement: Id
     term: Id | None = None
-    how: Literal["incorporates", "amends", "replaces", "interprets"]
+    how: Literal["incorporates", "amends", "replaces", "interprets", "recalls"]
 
 
 class TermKeys(Keys):

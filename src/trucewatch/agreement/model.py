@@ -278,7 +278,7 @@ class Agreement:
     @property
     def beside(self) -> frozenset[str]:
         """Ids of agreements that stay in force beside it, because it amends, incorporates or interprets them."""
-        return frozenset(other for other, how in self.refers if how != "replaces")
+        return frozenset(other for other, how in self.refers if how not in {"replaces", "recalls"})
 
 
 def event_times(events: Iterable[Event], decided: Mapping[str, int]) -> dict[str, int | None]:
