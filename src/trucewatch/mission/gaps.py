@@ -13,7 +13,7 @@ import shapely
 from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Array, Rows
-from trucewatch.model.times import to_us
+from trucewatch.model.times import report_day
 
 _POINTS_A_SIDE = 16
 _SLOTS = 24
@@ -22,16 +22,10 @@ Inside = Callable[[Array, Array], Array]
 
 def report_days(first_us: int, last_us: int, cutoff: str, tz: str) -> list[tuple[date, int, int]]:
     """Report days that touch [first, last]: the day D is [D-1, D) at the cut-off in local time."""
-    zone = ZoneInfo(tz)
-    hour, minute = map(int, cutoff.split(":"))
-
-    def close(day: date) -> int:
-        return to_us(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone))
-
-    day = datetime.fromtimestamp(first_us / 1e6, zone).date()
+    day = datetime.fromtimestamp(first_us / 1e6, ZoneInfo(tz)).date()
     out = []
     while True:
-        start, end = close(day - timedelta(days=1)), close(day)
+        start, end = report_day(day, cutoff, tz)
         if end > first_us:
             out.append((day, start, end))
         if end > last_us:

@@ -105,3 +105,11 @@ def parse_duration(text: str) -> int:
     w, d, h, mi, s = (int(m[g] or 0) for g in ("w", "d", "h", "m", "s"))
     us = (((w * 7 + d) * 24 + h) * 60 + mi) * MINUTE + s * SECOND
     return -us if m["sign"] else us
+
+
+def report_day(day: date, cutoff: str, tz: str) -> tuple[int, int]:
+    """Begin and end, microseconds, of the report day `day`: [day - 1, day) at `cutoff` (HH:MM) in zone `tz`."""
+    hour, minute = map(int, cutoff.split(":"))
+    days = (day - timedelta(days=1), day)
+    start, end = (to_us(datetime(d.year, d.month, d.day, hour, minute, tzinfo=zone(tz))) for d in days)
+    return start, end

@@ -1,4 +1,4 @@
-"""What a page is made from: one derived state, the one before it, a day, a cut and an audience. Pages read nothing else."""
+"""What a page is made from: a derived state, the one before it, a day, a cut, an audience. Pages read nothing else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
+
+from trucewatch.judging.rulings import Clocks
 
 
 class State(Protocol):
@@ -41,8 +43,9 @@ class Cut:
 class View:
     """The day `day` is [start_us, end_us). `previous` is the state as the report before had it, None for the first.
 
-    `agreements` in the order of the chain; `sectors`: name -> shapely area (lon, lat); `languages`: those written beside
-    this one; `mirror`: names of the two parties exchanged in the input, None for the report itself.
+    `agreements` in the order of the chain, `clocks` the times that people decided for them; `sectors`: name -> shapely
+    area (lon, lat); `languages`: those written beside this one; `mirror`: ids of the two parties that are exchanged in
+    the input, None for the report itself; `has_mirror`: whether its other half is written beside it.
     """
 
     config: Any
@@ -54,6 +57,7 @@ class View:
     end_us: int
     cut: Cut
     audience: str = "public"
+    clocks: Clocks = field(default_factory=Clocks)
     sectors: Mapping[str, Any] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
     mirror: tuple[str, str] | None = None
