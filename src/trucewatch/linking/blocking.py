@@ -49,6 +49,23 @@ def pairs_within(points: Points, levels: Levels) -> tuple[Array, Array]:
     return i[order], j[order]
 
 
+def pairs_across(left: Points, right: Points, levels: Levels) -> tuple[Array, Array]:
+    """Index pairs (left, right) that `pairs_within` would find if all of both stood in one set."""
+    one, two = level_of(left, levels), level_of(right, levels)
+    found_l, found_r = [], []
+    for k, (_, _, edge, slot) in enumerate(levels):
+        mine, other = np.flatnonzero(one <= k), np.flatnonzero(two <= k)
+        if mine.size and other.size:
+            a, b = _join(_cells(left.take(mine), edge, slot), _cells(right.take(other), edge, slot), same=False)
+            a, b = mine[a], other[b]
+            new = np.maximum(one[a], two[b]) == k
+            found_l.append(a[new])
+            found_r.append(b[new])
+    if not found_l:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    return np.concatenate(found_l), np.concatenate(found_r)
+
+
 def pairs_between(left: Points, right: Points, levels: Levels) -> tuple[Array, Array]:
     """Index pairs (left, right) near enough to be scored, on the grid of the left point's level; in order."""
     level = level_of(left, levels)

@@ -7,6 +7,7 @@ no order and no name decides (laws L3, L11).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -35,10 +36,18 @@ def members_by_label(labels: Array) -> list[Array]:
     return [g for g in np.split(order, cuts) if g.size]
 
 
-def cluster(
-    n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters
-) -> tuple[Array, Ints, list[str]]:
-    """Cluster label of each node (its first row), log-odds of its membership, and warnings.
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """Cluster and component of each node (its first row), log-odds of its membership (micro-nats), and warnings."""
+
+    label: Array
+    component: Array
+    odds: Ints
+    warnings: list[str]
+
+
+def cluster(n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters) -> Clustered:
+    """Average-link clusters of n nodes in canonical order.
 
     A node's log-odds weigh its mean score with the others of its cluster against its mean scores with the component's
     other clusters and against standing alone (0); a node alone has `CERTAIN`.
@@ -69,7 +78,9 @@ def cluster(
             for group in found:
                 out[rows[group]] = rows[group[0]]
             odds[rows] = _membership(square, found)
-    return out, odds, warnings
+    first = np.full(n, n)
+    np.minimum.at(first, labels, np.arange(n))
+    return Clustered(out, first[labels], odds, warnings)
 
 
 def _membership(scores: Ints, clusters: list[list[int]]) -> Ints:
@@ -80,7 +91,8 @@ def _membership(scores: Ints, clusters: list[list[int]]) -> Ints:
     for k, group in enumerate(clusters):
         if len(group) > 1:
             own = scores[np.ix_(group, group)].sum(axis=1) / (len(group) - 1) / MICRO
-            other = np.exp(np.delete(means[group], k, axis=1)).sum(axis=1)
+            # Sorted, so that the last digit does not depend on the order of the clusters.
+            other = np.sort(np.exp(np.delete(means[group], k, axis=1)), axis=1).sum(axis=1)
             odds[group] = np.rint((own - np.log1p(other)) * MICRO).astype(np.int64)
     return odds
 

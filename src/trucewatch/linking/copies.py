@@ -6,13 +6,15 @@ is the same (Broder 1997: shingles and MinHash; the exact Jaccard share decides)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable
 
 import numpy as np
 from rensa import RMinHash
 
 from trucewatch.linking.blocking import ranges
 from trucewatch.linking.parameters import LinkParameters
+from trucewatch.model.claims import canonical_order
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import STANCES
 
@@ -20,40 +22,166 @@ _DENIES, _OBSERVES = STANCES.index("denies"), STANCES.index("observes")
 _HASHES, _BANDS = 64, 16
 _WINDOW_S = (
     6 * 3600.0
-)  # a statement and its copy give one event the same time, or one of them only its quarter of the day
+)  # a statement and its copy give one event the same time, or one of them only its quarter of a day
 _CHUNK = 2_000_000
 _LOOSE = 3.0  # standard deviations within which places and times of a copy and its origin agree
+_SLOT_S = 4 * 86_400.0  # same words of another week are a template
+_MOST = 64  # candidates with the same words that one claim is compared with, the latest told first
+Bucket = tuple[int, int, bytes]
 
 
-def voices(claims: Table, parameters: LinkParameters) -> Array:
-    """For each row the row of the claim whose voice it is: its own, or its origin's.
+class Copies:
+    """What each claim repeats, kept while claims come in. `target[row]` is the row repeated, its own where it is none.
 
-    `claims` in canonical order. The copies of a statement that is not in the table itself count as one voice, that of
-    the copy told first.
+    `refresh` solves the rows that can have changed, each against all its candidates; so claims that come in parts end
+    as they would all at once.
     """
-    target = np.arange(claims.n)
-    told_by_origin(claims, target)
-    same_words(claims, target, parameters)
-    return _roots(target)
+
+    def __init__(self, parameters: LinkParameters) -> None:
+        self._parameters = parameters
+        self.target = np.empty(0, dtype=np.int64)
+        self._orphan = np.empty(0, dtype=bool)
+        self._wanted = np.empty(0, dtype=np.int64)
+        self._buckets: dict[Bucket, list[int]] = {}
+        self._bands: dict[int, list[Bucket]] = {}
+        self._shingles: dict[int, frozenset[str]] = {}
+
+    def refresh(self, claims: Table, dirty: Array, single: Array) -> None:
+        """Take in new and changed rows (`dirty`). `single`: flag per row, the claim speaks of one event."""
+        n = claims.n
+        grown = np.arange(self.target.size, n)
+        self.target = np.concatenate([self.target, grown])
+        self._orphan = np.concatenate([self._orphan, np.zeros(grown.size, dtype=bool)])
+        wanted = _wanted(claims)
+        self._reword(claims, dirty, single)
+        rows = self._concerned(claims, wanted, dirty, single)
+        sub = self._neighbourhood(claims, wanted, rows, single)
+        sub = sub[canonical_order(claims, sub)]
+        self._solve(claims.take(sub), sub, wanted[sub], np.isin(sub, rows))
+        gone = ~single
+        self.target[gone] = np.flatnonzero(gone)
+        self._wanted = wanted
+
+    def _solve(self, claims: Table, sub: Array, wanted: Array, mine: Array) -> None:
+        """Find what the rows `mine` of a table in canonical order repeat; the others are known."""
+        place = dict(zip(sub.tolist(), range(sub.size), strict=True))
+        target = np.array([place.get(t, k) for k, t in enumerate(self.target[sub].tolist())], dtype=np.int64)
+        own = np.arange(sub.size)
+        target = np.where(mine, own, target)
+        copies = np.flatnonzero(mine & (wanted >= 0))
+        originals = np.flatnonzero(wanted < 0)
+        best = _best(claims, copies, wanted[copies], originals, claims["source"][originals])
+        target[copies[best >= 0]] = best[best >= 0]
+        # Copies of a statement that is not here are one voice: that of the copy told first.
+        orphan = np.where(mine, False, self._orphan[sub])
+        orphan[copies[(best < 0) & (claims["origin"][copies] >= 0)]] = True
+        lost, every = np.flatnonzero(orphan & mine), np.flatnonzero(orphan)
+        first = _best(claims, lost, wanted[lost], every, wanted[every], earlier=True)
+        target[lost[first >= 0]] = first[first >= 0]
+        self._orphan[sub] = orphan
+        self._same_words(claims, sub, target, mine)
+        self.target[sub[mine]] = sub[target[mine]]
+
+    def roots(self) -> Array:
+        """For each row the row of the claim whose voice it is."""
+        target = self.target
+        while True:
+            following = target[target]
+            if np.array_equal(following, target):
+                return target
+            target = following
+
+    def _concerned(self, claims: Table, wanted: Array, dirty: Array, single: Array) -> Array:
+        """Rows whose origin may have changed: changed ones, those that can repeat them, those with like words."""
+        if dirty.size == claims.n:
+            return np.flatnonzero(single)
+        hit = np.zeros(claims.n, dtype=bool)
+        hit[dirty] = True
+        hit |= hit[self.target]
+        reach = _LOOSE * claims["t_sd"] + _WINDOW_S
+        for d in dirty.tolist():
+            offered = {int(claims["source"][d]), int(wanted[d])}
+            if d < self._wanted.size:
+                offered.add(int(self._wanted[d]))
+            hit |= np.isin(wanted, list(offered - {-1})) & (np.abs(claims["t"] - claims["t"][d]) <= reach)
+            hit[self._alike(d)] = True
+        return np.flatnonzero(hit & single)
+
+    def _neighbourhood(self, claims: Table, wanted: Array, rows: Array, single: Array) -> Array:
+        """Those rows and everything that they could repeat."""
+        if rows.size == int(single.sum()):
+            return rows
+        hit = np.zeros(claims.n, dtype=bool)
+        hit[rows] = True
+        t = claims["t"]
+        for r in rows.tolist():
+            if wanted[r] >= 0:
+                near = np.abs(t - t[r]) <= _LOOSE * claims["t_sd"][r] + _WINDOW_S
+                hit |= near & (((claims["source"] == wanted[r]) & (wanted < 0)) | (wanted == wanted[r]))
+            hit[self._alike(r)] = True
+        hit[self.target[hit]] = True
+        return np.flatnonzero(hit & single)
+
+    def _reword(self, claims: Table, dirty: Array, single: Array) -> None:
+        """Put the words of changed rows into the buckets of their MinHash bands."""
+        for row in dirty.tolist():
+            for key in self._bands.pop(row, ()):
+                self._buckets[key].remove(row)
+            self._shingles.pop(row, None)
+            text = claims["text"][row]
+            if not text or not single[row]:
+                continue
+            slot = math.floor(claims["t"][row] / _SLOT_S)
+            keys = [(slot, k, band) for k, band in enumerate(_sketch(text, self._parameters.shingle))]
+            self._bands[row] = keys
+            for key in keys:
+                self._buckets.setdefault(key, []).append(row)
+
+    def _alike(self, row: int) -> list[int]:
+        """Rows that share a band with this one, in its slot of time or a neighbouring one."""
+        found: set[int] = set()
+        for slot, k, band in self._bands.get(row, ()):
+            for near in (slot - 1, slot, slot + 1):
+                found.update(self._buckets.get((near, k, band), ()))
+        return sorted(found)
+
+    def _same_words(self, claims: Table, sub: Array, target: Array, mine: Array) -> None:
+        """Point each claim at the one told first among those of its side with the same words, day and place."""
+        place = dict(zip(sub.tolist(), range(sub.size), strict=True))
+        for b in np.flatnonzero(mine & (target == np.arange(sub.size))).tolist():
+            row = int(sub[b])
+            if row not in self._bands:
+                continue
+            # What comes later in canonical order was told later, or is alike in all that counts.
+            earlier = sorted(p for r in self._alike(row) if (p := place[r]) < b)[-_MOST:]
+            if not earlier:
+                continue
+            a = np.array(earlier)
+            other = (claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])
+            a = a[other & np.isfinite(mismatch(claims, a, np.full(a.size, b)))]
+            for k in a.tolist():
+                if self._jaccard(claims, sub, k, b) >= self._parameters.jaccard:
+                    target[b] = target[k]
+                    break
+
+    def _jaccard(self, claims: Table, sub: Array, a: int, b: int) -> float:
+        one, two = (self._words(int(sub[k]), claims["text"][k]) for k in (a, b))
+        return len(one & two) / len(one | two)
+
+    def _words(self, row: int, text: str) -> frozenset[str]:
+        if row not in self._shingles:
+            self._shingles[row] = shingles(text, self._parameters.shingle)
+        return self._shingles[row]
 
 
-def told_by_origin(claims: Table, target: Array) -> None:
-    """Point each claim that names its origin, or whose source has a parent, at the origin's claim that fits best.
+def _wanted(claims: Table) -> Array:
+    """Source index that each claim repeats, as told or as declared of its source; -1 for an original.
 
-    What a source with a parent perceived itself is its own. Claims whose origin is not in the table point at the one
-    among them that was told first.
+    What a source with a parent perceived itself is its own.
     """
-    origin = np.where(
-        claims["origin"] >= 0, claims["origin"], np.where(claims["stance"] == _OBSERVES, -1, claims["parent"])
-    )
-    origin = np.where(origin == claims["source"], -1, origin)
-    copies = np.flatnonzero(origin >= 0)
-    originals = np.flatnonzero(origin < 0)
-    best = _best(claims, copies, origin[copies], originals, claims["source"][originals])
-    target[copies[best >= 0]] = best[best >= 0]
-    orphans = copies[(best < 0) & (claims["origin"][copies] >= 0)]
-    first = _best(claims, orphans, origin[orphans], orphans, origin[orphans], earlier=True)
-    target[orphans[first >= 0]] = first[first >= 0]
+    parent = np.where(claims["stance"] == _OBSERVES, -1, claims["parent"])
+    origin = np.where(claims["origin"] >= 0, claims["origin"], parent)
+    return np.where(origin == claims["source"], -1, origin)
 
 
 def _best(claims: Table, rows: Array, wanted: Array, candidates: Array, offered: Array, earlier: bool = False) -> Array:
@@ -115,52 +243,16 @@ def mismatch(claims: Table, a: Array, b: Array) -> Array:
     return np.where(fits, dt2 + dd2, np.inf)
 
 
-def same_words(claims: Table, target: Array, parameters: LinkParameters) -> None:
-    """Point each claim at the one told first among those of its side with the same words, day and place."""
-    rows = [r for r in np.flatnonzero(target == np.arange(claims.n)).tolist() if claims["text"][r]]
-    shingles: dict[int, frozenset[str]] = {}
-    for a, b in _candidates(claims, rows, parameters):
-        # b comes later in canonical order, hence was told later or is alike in all that counts.
-        if target[b] != b or claims["source"][a] == claims["source"][b] or claims["side"][a] != claims["side"][b]:
-            continue
-        if not np.isfinite(mismatch(claims, np.array([a]), np.array([b]))[0]):
-            continue
-        for r in (a, b):
-            if r not in shingles:
-                shingles[r] = _shingles(claims["text"][r], parameters.shingle)
-        if _jaccard(shingles[a], shingles[b]) >= parameters.jaccard:
-            target[b] = target[a]
-
-
-def _candidates(claims: Table, rows: list[int], parameters: LinkParameters) -> Iterator[tuple[int, int]]:
-    """Pairs (a before b) that share a band of their MinHash signatures, in order of b then a."""
-    bands: dict[tuple[int, bytes], list[int]] = {}
-    width = _HASHES // _BANDS
-    for b in rows:
-        sketch = RMinHash(num_perm=_HASHES, seed=1)
-        sketch.update(sorted(_shingles(claims["text"][b], parameters.shingle)))
-        digest = sketch.digest()
-        seen: set[int] = set()
-        for k in range(_BANDS):
-            bucket = bands.setdefault((k, repr(digest[k * width : (k + 1) * width]).encode()), [])
-            seen.update(bucket[-64:])
-            bucket.append(b)
-        for a in sorted(seen):
-            yield a, b
-
-
-def _shingles(text: str, k: int) -> frozenset[str]:
+def shingles(text: str, k: int) -> frozenset[str]:
+    """All runs of k characters of a text, without case and with single spaces."""
     words = " ".join(text.casefold().split())
     return frozenset(words[i : i + k] for i in range(max(1, len(words) - k + 1)))
 
 
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / len(a | b)
-
-
-def _roots(target: Array) -> Array:
-    while True:
-        following = target[target]
-        if np.array_equal(following, target):
-            return target
-        target = following
+def _sketch(text: str, k: int) -> Iterable[bytes]:
+    """The bands of a text's MinHash signature: texts that share one are compared word for word."""
+    sketch = RMinHash(num_perm=_HASHES, seed=1)
+    sketch.update(list(shingles(text, k)))
+    digest = sketch.digest()
+    width = _HASHES // _BANDS
+    return [repr(digest[j * width : (j + 1) * width]).encode() for j in range(_BANDS)]

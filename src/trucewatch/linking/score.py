@@ -27,7 +27,7 @@ _ORIGIN, _IMPACT = PLACE_OF.index("origin"), PLACE_OF.index("impact")
 class Points:
     """What the score compares, as parallel arrays: claims, or incidents seen as one claim each.
 
-    `act` are positions in the scorer's list of codes; `accused` and `side` as in the claim table; `source` and
+    `act` are positions among the codes of the taxonomy; `accused` and `side` as in the claim table; `source` and
     `published` are -1 for incidents, which have neither.
     """
 
@@ -51,12 +51,25 @@ class Points:
         """The given rows."""
         return Points(*(getattr(self, name)[rows] for name in self.__slots__))
 
+    def put(self, rows: Array, other: Points) -> Points:
+        """These points with the given rows replaced by `other`, rows beyond the end added."""
+        n = max(self.t.size, int(rows.max(initial=-1)) + 1)
+        columns = []
+        for name in self.__slots__:
+            old, new = getattr(self, name), getattr(other, name)
+            column = np.empty(n, dtype=new.dtype)
+            column[: old.size] = old
+            column[rows] = new
+            columns.append(column)
+        return Points(*columns)
+
 
 class Scorer:
-    """Scores pairs of points. Holds the relations among the act codes that occur, and the parameters."""
+    """Scores pairs of points. Holds the relations among the act codes of the taxonomy, and the parameters."""
 
-    def __init__(self, acts: list[str], parameters: LinkParameters) -> None:
+    def __init__(self, parameters: LinkParameters) -> None:
         self.parameters = parameters
+        acts = list(taxonomy().acts)
         self.codes = {code: i for i, code in enumerate(acts)}
         self._act = _act_weights(acts, parameters)
 

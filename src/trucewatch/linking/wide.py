@@ -13,12 +13,13 @@ import numpy as np
 
 from trucewatch.linking.blocking import WIDE, pairs_between, ranges
 from trucewatch.linking.components import CERTAIN
+from trucewatch.linking.parameters import LinkParameters
 from trucewatch.linking.score import Points, Scorer
 from trucewatch.model.micronats import MICRO, Ints, array_from_nats
 from trucewatch.model.table import Array
 
 _CHUNK = 2_000_000
-_NEGLIGIBLE = -6 * MICRO  # a candidate 400 times less likely than a new incident is none
+NEGLIGIBLE = -6 * MICRO  # a candidate 400 times less likely than a new incident is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,13 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     left, right, score = _scored(claims, incidents, scorer, left, right)
     if not left.size:
         return best, odds
+    # Sums run from the greatest score down: in whatever order incidents stand, the last digit is the same (L11).
+    order = np.lexsort([-score, left])
+    left, right, score = left[order], right[order], score[order]
     heads = np.flatnonzero(np.diff(left, prepend=-1))
     who = left[heads]
     peak = np.maximum.reduceat(score, heads)
-    # Sums of exponentials relative to the peak, in the order of pairs; bincount adds one by one.
+    # Sums of exponentials relative to the peak; bincount adds one by one, in the order of pairs.
     slot = np.repeat(np.arange(heads.size), np.diff(np.append(heads, left.size)))
     relative = np.exp((score - peak[slot]) / MICRO)
     total = np.bincount(slot, weights=relative)
@@ -63,19 +67,22 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     return best, odds
 
 
+def unseen_density(parameters: LinkParameters) -> float:
+    """Log of the rate of incidents that nobody told sharply (per km2 and s), times kappa: the terms add log kappa,
+    which is for pairs of claims."""
+    return float(np.log(parameters.incident_density * parameters.further_claims))
+
+
 def _scored(
     claims: Points, incidents: Incidents, scorer: Scorer, left: Array, right: Array
 ) -> tuple[Array, Array, Ints]:
     """The pairs that count, with micro-nats of their density against a new incident."""
-    p = scorer.parameters
-    unseen = float(
-        np.log(p.incident_density * p.further_claims)
-    )  # terms add log kappa again, which is for pairs of claims
+    unseen = unseen_density(scorer.parameters)
     parts = []
     for k in range(0, left.size, _CHUNK):
         i, j = left[k : k + _CHUNK], right[k : k + _CHUNK]
         field = scorer.field(claims.take(i), incidents.points.take(j), np.full(i.size, unseen)).sum(axis=0)
-        near = field >= _NEGLIGIBLE
+        near = field >= NEGLIGIBLE
         i, j, field = i[near], j[near], field[near]
         count = incidents.member_count[j]
         pair = np.repeat(np.arange(i.size), count)

@@ -118,6 +118,7 @@ def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, ti
     x, y, z = earth_xyz(lat, lon)
     table = Table({
         "number": np.array([c.number for c in claims], dtype=np.int64).reshape(n),
+        "claim_id": objects([str(p["claim_id"]) for p in payloads]),
         "published": np.array([p["published"] for p in payloads], dtype=np.int64).reshape(n),
         "known": np.array([c.known_at for c in claims], dtype=np.int64).reshape(n),
         "stance": _codes(payloads, "stance", v.STANCES), "means": _codes(payloads, "means", v.MEANS),

@@ -306,7 +306,7 @@ def explain_link(derived: Derived, ref: str) -> list[tuple[str, str, int, str]]:
     ]
     if not mates:
         return []
-    scorer = linking.Scorer(sorted({str(a) for a in table["act"]}), linking.parameters(derived.fit))
+    scorer = linking.Scorer(linking.parameters(derived.fit))
     points = scorer.points(table)
     terms = scorer.terms(points.take(np.full(len(mates), voice)), points.take(np.array(mates)))
     by_row = {r: ref for ref, r in stages.table.refs.items()}

@@ -25,6 +25,7 @@
 | `responds_to` | row in this table, or -1 |
 | `text` | object, words with every name of a party and of its sources replaced by one token, or None |
 | `handling` | position in vocabulary |
+| `claim_id` | object; the last resort of an order, see `canonical_order` |
 """
 
 from __future__ import annotations
@@ -45,12 +46,35 @@ def earth_xyz(lat: Floats, lon: Floats) -> tuple[Floats, Floats, Floats]:
     return EARTH_KM * c * np.cos(lam), EARTH_KM * c * np.sin(lam), EARTH_KM * np.sin(phi)
 
 
-def canonical_order(claims: Table) -> Array:
-    """Row order by content that holds no names (law L3, L11): what is still tied is alike in all that counts."""
-    keys = [
-        np.nan_to_num(claims[name].astype(np.float64), nan=-1e9)
-        for name in ("injured_high", "injured_low", "killed_high", "killed_low", "sigma_km", "lon", "lat")
-    ]
-    act = np.unique(claims["act"].astype(str), return_inverse=True)[1]
-    times = [claims["means"], claims["stance"], act, claims["end"], claims["start"], claims["published"]]
-    return np.lexsort([*keys, *times])
+_CONTENT = (
+    "origin_sigma_km", "origin_lon", "origin_lat", "injured_high", "injured_low", "killed_high", "killed_low", "t_slop",
+    "cov_nn", "cov_en", "cov_ee", "sigma_km", "lon", "lat",
+)  # fmt: skip
+
+
+def canonical_order(claims: Table, rows: Array | None = None) -> Array:
+    """Order of the claims (of `rows`, as positions in it) by content that holds no names (laws L3, L11).
+
+    Claims alike in all of it stand by claim id, which stays what it is when two parties are exchanged.
+    """
+    at: Array | slice = slice(None) if rows is None else rows
+    keys = [np.nan_to_num(claims[name][at].astype(np.float64), nan=-1e9) for name in _CONTENT]
+    keys += [claims[name][at] for name in ("place_of", "means", "stance")]
+    keys += [np.unique(claims["act"][at].astype(str), return_inverse=True)[1]]
+    keys += [claims[name][at] for name in ("end", "start", "published")]
+    order = np.lexsort(keys)
+    tied = np.ones(max(order.size - 1, 0), dtype=bool)
+    for key in keys:
+        tied &= key[order[1:]] == key[order[:-1]]
+    return _by_id(order, tied, claims["claim_id"][at]) if tied.any() else order
+
+
+def _by_id(order: Array, tied: Array, ids: Array) -> Array:
+    """The order with each run of tied rows sorted by id; `tied[k]`: row k + 1 is alike to row k."""
+    run = np.concatenate([[0], np.cumsum(~tied)])
+    size = np.bincount(run)
+    for r in np.flatnonzero(size > 1).tolist():
+        begin = int(np.searchsorted(run, r))
+        part = order[begin : begin + size[r]]
+        order[begin : begin + size[r]] = sorted(part.tolist(), key=lambda k: str(ids[k]))
+    return order

@@ -1,0 +1,463 @@
+"""Which claims form which incident, kept while claims come in: the steps of design 6, each on the rows that can have changed.
+
+A refresh of a few rows and a refresh of all of them at once run the same code and end alike: a sharp claim concerns its
+component, a wide one the incidents that it could mean, an answer what it answers. Everything else keeps its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trucewatch.linking.blocking import SHARP, WIDE, Levels, pairs_across, pairs_between, pairs_within
+from trucewatch.linking.components import CERTAIN, cluster
+from trucewatch.linking.copies import Copies
+from trucewatch.linking.estimate import estimate
+from trucewatch.linking.parameters import LinkParameters
+from trucewatch.linking.score import Points, Scorer
+from trucewatch.linking.wide import NEGLIGIBLE, Incidents, attach, unseen_density
+from trucewatch.model.claims import canonical_order, earth_xyz
+from trucewatch.model.micronats import Ints
+from trucewatch.model.table import Array, Table
+from trucewatch.model.vocabulary import RELATIONS, STANCES
+
+_DENIES, _ADMITS = STANCES.index("denies"), STANCES.index("admits")
+_SUPPORTS, _DENIED, _ADMITTED, _REPEATS = (RELATIONS.index(r) for r in ("supports", "denies", "admits", "repeats"))
+# What a row is in linking: of no single event, a copy, an answer, or a voice that tells of an event: sharp, wide,
+# wide of unknown radius (supports, never merges), or of unknown place.
+NONE, COPY, ANSWER, SHARP_VOICE, WIDE_VOICE, POINT_VOICE, PLACELESS = range(7)
+_CHUNK = 2_000_000
+_CENTRE = ("lat", "lon", "cov_ee", "cov_nn", "t", "t_sd")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDecision:
+    """A person's link, split or merge, already resolved to rows of the claim table; in the order of `at`."""
+
+    verb: str
+    rows: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Groups:
+    """A clustering of some rows: component and cluster of each (named by one of its rows; -1 = not of this kind)."""
+
+    levels: Levels
+    component: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    label: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    odds: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    warnings: dict[int, list[str]] = field(default_factory=dict)
+
+    def grow(self, n: int) -> None:
+        """Room for n rows."""
+        self.component, self.label = _grown(self.component, n, -1), _grown(self.label, n, -1)
+        self.odds = _grown(self.odds, n, CERTAIN)
+
+
+@dataclass(slots=True)
+class Centres:
+    """Estimated place and time of incidents, at the position of the row that names each; NaN where there is none."""
+
+    values: dict[str, Array] = field(default_factory=lambda: {k: np.empty(0) for k in _CENTRE})
+
+    def grow(self, n: int) -> None:
+        """Room for n rows."""
+        self.values = {k: _grown(v, n, np.nan) for k, v in self.values.items()}
+
+    def points(self, labels: Array, lead: Points) -> Points:
+        """Those incidents as points; `lead`: the points of the rows that name them."""
+        v = {k: a[labels] for k, a in self.values.items()}
+        x, y, z = earth_xyz(v["lat"], v["lon"])
+        sigma = np.sqrt((v["cov_ee"] + v["cov_nn"]) / 2)
+        absent = np.full(labels.size, -1)
+        return Points(
+            x, y, z, sigma, v["t"], v["t_sd"], np.zeros(labels.size), v["t_sd"], absent, absent, absent, lead.place_of,
+            absent, absent, lead.log_density,
+        )  # fmt: skip
+
+
+class Linker:
+    """The state of linking over the rows of a claim table that grows. Row numbers are those of the table."""
+
+    def __init__(self, parameters: LinkParameters) -> None:
+        self.parameters = parameters
+        self.scorer = Scorer(parameters)
+        self._copies = Copies(parameters)
+        self._points: Points | None = None
+        self._sharp, self._rest = Groups(SHARP), Groups(WIDE)
+        self._sharp_centre, self._centre = Centres(), Centres()
+        self._attached = np.empty(0, dtype=np.int64)  # sharp incident of a wide voice, -1 = none
+        self._attached_odds = np.empty(0, dtype=np.int64)
+        self._answered = np.empty(0, dtype=np.int64)  # incident of an answer that names no claim
+        self._answered_odds = np.empty(0, dtype=np.int64)
+        self._head_label = np.empty(0, dtype=np.int64)
+        self.role = np.empty(0, dtype=np.int64)
+        self.voice = np.empty(0, dtype=np.int64)
+        self.label = np.empty(0, dtype=np.int64)  # the incident of each row, named by its least row; -1 = none
+        self.odds = np.empty(0, dtype=np.int64)
+        self.relation = np.empty(0, dtype=np.int64)
+        self.decided = np.empty(0, dtype=bool)
+
+    def refresh(self, claims: Table, dirty: Array, decisions: Sequence[LinkDecision] = ()) -> tuple[Array, Array]:
+        """Take in the rows `dirty` (new or changed). Labels of incidents that changed or came, and of those that went."""
+        before = self.label, self.odds, self.voice, self.relation, self.decided
+        self._make_room(claims, dirty)
+        single = ~claims["cumulative"] & ~claims["retracted"]
+        self._copies.refresh(claims, dirty, single)
+        was, old_voice = self.role, self.voice
+        self.voice = self._copies.roots()
+        self.role = self._roles(claims, single)
+        touched = (self.role != was) | (self.voice != old_voice)
+        touched[dirty] = True
+        sharp_changed = self._sharp_voices(claims, touched, was)
+        moved = self._wide_voices(claims, touched, was, sharp_changed)
+        changed = self._heads(claims, touched | moved, sharp_changed)
+        self._answers(claims, touched, changed, single)
+        self._settle(claims, single, decisions)
+        return self._difference(claims, before, dirty)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should know of components that had to be cut, in the order of their rows."""
+        found = {**self._sharp.warnings, **self._rest.warnings}
+        return tuple(w for row in sorted(found) for w in found[row])
+
+    @property
+    def own_voice(self) -> Array:
+        """Flag per row: it stands for itself and tells of an event, so it may move an incident's centre."""
+        return self.role >= SHARP_VOICE
+
+    # --- the steps, in their order -----------------------------------------------------------------------------------
+
+    def _make_room(self, claims: Table, dirty: Array) -> None:
+        n = claims.n
+        fresh = self.scorer.points(claims.take(dirty))
+        self._points = fresh if self._points is None else self._points.put(dirty, fresh)
+        for groups in (self._sharp, self._rest):
+            groups.grow(n)
+        for centres in (self._sharp_centre, self._centre):
+            centres.grow(n)
+        self._attached, self._answered = _grown(self._attached, n, -1), _grown(self._answered, n, -1)
+        self._attached_odds = _grown(self._attached_odds, n, -CERTAIN)
+        self._answered_odds = _grown(self._answered_odds, n, -CERTAIN)
+        self._head_label = _grown(self._head_label, n, -1)
+        self.role, self.voice = _grown(self.role, n, NONE), _grown(self.voice, n, -1)
+
+    @property
+    def points(self) -> Points:
+        """The claims as points."""
+        assert self._points is not None
+        return self._points
+
+    def _roles(self, claims: Table, single: Array) -> Array:
+        p = self.parameters
+        itself = self.voice == np.arange(claims.n)
+        answers = (claims["stance"] == _DENIES) | ((claims["stance"] == _ADMITS) & (claims["responds_to"] >= 0))
+        placed = np.isfinite(claims["lat"])
+        with np.errstate(invalid="ignore"):
+            precise = (claims["sigma_km"] <= p.sharp_sigma_km) & (claims["t_sd"] <= p.sharp_sd_s)
+        exact = claims["exact"]
+        return np.select(
+            [~single, ~itself, answers, ~placed, ~exact, precise],
+            [NONE, COPY, ANSWER, PLACELESS, POINT_VOICE, SHARP_VOICE],
+            WIDE_VOICE,
+        )
+
+    def _sharp_voices(self, claims: Table, touched: Array, was: Array) -> Array:
+        """Sharp voices into incidents. Flag by label of incidents that changed, came or went."""
+        concerned = touched & ((self.role == SHARP_VOICE) | (was == SHARP_VOICE))
+        return self._recluster(claims, self._sharp, self.role == SHARP_VOICE, concerned)
+
+    def _wide_voices(self, claims: Table, touched: Array, was: Array, sharp_changed: Array) -> Array:
+        """Wide voices to sharp incidents, the rest among themselves. Flag of rows that moved."""
+        wide = (self.role == WIDE_VOICE) | (self.role == POINT_VOICE)
+        old_points, old_labels = self._known(self._sharp_centre, np.flatnonzero(sharp_changed))
+        labels = np.flatnonzero(sharp_changed & (self._sharp.label == np.arange(claims.n)))
+        members = np.flatnonzero(sharp_changed[self._sharp.label] & (self._sharp.label >= 0))
+        self._estimate(claims, self._sharp_centre, np.flatnonzero(sharp_changed), labels, members, self._sharp.label)
+        concerned = touched & wide
+        others = np.flatnonzero(wide & ~concerned)
+        new_points, new_labels = self._known(self._sharp_centre, labels)
+        for points in (old_points, new_points):
+            concerned[others[self._could_mean(others, points)]] = True
+        gone = touched & ~wide & (self._attached >= 0)
+        before = self._attached.copy()
+        self._attached[gone] = -1
+        rows = np.flatnonzero(concerned)
+        best, odds = self._attach(claims, rows, self._sharp_centre, self._sharp.label)
+        self._attached[rows], self._attached_odds[rows] = best, odds
+        moved = touched | (self._attached != before)
+        merging = (self.role == WIDE_VOICE) & (self._attached < 0)
+        was_merging = self._rest.label >= 0
+        again = (merging | was_merging) & (moved | (merging != was_merging))
+        changed = self._recluster(claims, self._rest, merging, again)
+        moved |= changed[self._rest.label] & (self._rest.label >= 0)
+        return moved | again
+
+    def _heads(self, claims: Table, moved: Array, sharp_changed: Array) -> Array:
+        """The incident of every voice that tells of an event. Flag by label of incidents whose voices changed."""
+        n = claims.n
+        before = self._head_label.copy()
+        self._head_label = np.select(
+            [self.role < SHARP_VOICE, self.role == SHARP_VOICE, self._attached >= 0, self.role == WIDE_VOICE],
+            [np.full(n, -1), self._sharp.label, self._attached, self._rest.label],
+            np.arange(n),
+        )
+        changed = sharp_changed.copy()
+        for labels in (before, self._head_label):
+            rows = moved & (labels >= 0) | (before != self._head_label) & (labels >= 0)
+            changed[labels[rows]] = True
+        return changed
+
+    def _answers(self, claims: Table, touched: Array, changed: Array, single: Array) -> None:
+        """Denials and admissions that name no claim: to the incident that they most likely mean."""
+        answers = self.role == ANSWER
+        told = self._told(claims, single)
+        open_ = answers & ~told & np.isfinite(claims["lat"])
+        old_points, _ = self._known(self._centre, np.flatnonzero(changed))
+        labels = np.flatnonzero(changed & self._names_incident())
+        members = np.flatnonzero((self._head_label >= 0) & changed[self._head_label])
+        self._estimate(claims, self._centre, np.flatnonzero(changed), labels, members, self._head_label)
+        new_points, _ = self._known(self._centre, labels)
+        concerned = touched & open_
+        others = np.flatnonzero(open_ & ~concerned)
+        for points in (old_points, new_points):
+            concerned[others[self._could_mean(others, points)]] = True
+        self._answered[~open_] = -1
+        rows = np.flatnonzero(concerned)
+        best, odds = self._attach(claims, rows, self._centre, self._head_label)
+        self._answered[rows], self._answered_odds[rows] = best, odds
+
+    def _settle(self, claims: Table, single: Array, decisions: Sequence[LinkDecision]) -> None:
+        """Final incident, log-odds and relation of every row: answers, copies, then people's decisions."""
+        n, rows = claims.n, np.arange(claims.n)
+        label, odds = self._head_label.copy(), np.full(n, CERTAIN, dtype=np.int64)
+        sharp, rest = self.role == SHARP_VOICE, (self.role == WIDE_VOICE) & (self._attached < 0)
+        odds[sharp], odds[rest] = self._sharp.odds[sharp], self._rest.odds[rest]
+        attached = (self.role >= WIDE_VOICE) & (self._attached >= 0)
+        odds[attached] = self._attached_odds[attached]
+        told = self._told(claims, single)
+        open_ = (self.role == ANSWER) & ~told
+        label[open_], odds[open_] = self._answered[open_], self._answered_odds[open_]
+        end = _ends(np.where(told, self.voice[np.maximum(claims["responds_to"], 0)], rows))
+        label[told] = np.where(told[end[told]], -1, label[end[told]])  # answers that answer each other speak of nothing
+        copies = self.role == COPY
+        label[copies], odds[copies] = label[self.voice[copies]], odds[self.voice[copies]]
+        self.decided = np.zeros(n, dtype=bool)
+        label, odds = self._decide(label, odds, single, decisions)
+        self.relation = np.select(
+            [self.voice != rows, claims["stance"] == _DENIES, claims["stance"] == _ADMITS],
+            [_REPEATS, _DENIED, _ADMITTED],
+            _SUPPORTS,
+        )
+        self._certain_first(claims, label, odds)
+        same = copies & ~self.decided & (label == label[self.voice])
+        odds[same] = odds[self.voice[same]]
+        self.label, self.odds = _by_least_row(label), np.where(label >= 0, odds, -CERTAIN)
+
+    def _decide(self, label: Array, odds: Ints, single: Array, decisions: Sequence[LinkDecision]) -> tuple[Array, Ints]:
+        """Apply people's decisions in their order."""
+        fresh = label.size
+        for d in decisions:
+            rows = np.array([r for r in d.rows if single[r]], dtype=np.int64)
+            if not rows.size:
+                continue
+            held = label[rows][label[rows] >= 0]
+            if d.verb == "split":
+                goal, fresh = fresh, fresh + 1
+            else:
+                goal = int(held[0]) if held.size else int(rows[0])
+            if d.verb == "merge":
+                label[np.isin(label, held)] = goal
+            label[rows], odds[rows] = goal, CERTAIN
+            self.decided[rows] = True
+        return label, odds
+
+    def _certain_first(self, claims: Table, label: Array, odds: Ints) -> None:
+        """The voice told first is what the incident is about: certain. Of several at one time none is (no tie break)."""
+        heads = np.flatnonzero(self.own_voice & (label >= 0))
+        first = np.full(int(label.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+        np.minimum.at(first, label[heads], claims["published"][heads])
+        opens = heads[claims["published"][heads] == first[label[heads]]]
+        sole = np.bincount(label[opens], minlength=first.size)[label[opens]] == 1
+        odds[opens[sole]] = CERTAIN
+
+    def _difference(self, claims: Table, before: tuple[Array, ...], dirty: Array) -> tuple[Array, Array]:
+        old_n = before[0].size
+        differs = np.ones(claims.n, dtype=bool)
+        now = (self.label, self.odds, self.voice, self.relation, self.decided)
+        same = np.ones(old_n, dtype=bool)
+        for old, new in zip(before, now, strict=True):
+            same &= old == new[:old_n]
+        differs[:old_n] = ~same
+        differs[dirty] = True
+        new_labels = np.unique(self.label[differs])
+        old_labels = np.unique(before[0][differs[:old_n]])
+        alive = np.zeros(claims.n + 1, dtype=bool)
+        alive[self.label] = True  # -1 marks the spare place at the end
+        old_labels = old_labels[old_labels >= 0]
+        touched = np.union1d(new_labels[new_labels >= 0], old_labels)
+        return touched[alive[touched]], old_labels[~alive[old_labels]]
+
+    # --- what the steps share ----------------------------------------------------------------------------------------
+
+    def _told(self, claims: Table, single: Array) -> Array:
+        target = claims["responds_to"]
+        return (self.role == ANSWER) & (target >= 0) & single[np.maximum(target, 0)]
+
+    def _names_incident(self) -> Array:
+        """Flag of rows whose number is the label of some voice."""
+        out = np.zeros(self._head_label.size, dtype=bool)
+        out[self._head_label[self._head_label >= 0]] = True
+        return out
+
+    def _recluster(self, claims: Table, groups: Groups, members: Array, concerned: Array) -> Array:
+        """Cluster anew the components that the rows `concerned` touch. Flag by label of clusters that changed."""
+        n = claims.n
+        changed = np.zeros(n, dtype=bool)
+        if not concerned.any():
+            return changed
+        union = self._components_of(groups, members, concerned)
+        old_label = groups.label.copy()
+        affected = union | concerned
+        rows = np.flatnonzero(union)
+        rows = rows[canonical_order(claims, rows)]
+        for array in (groups.component, groups.label):
+            array[affected] = -1
+        for row in [r for r in groups.warnings if affected[r]]:
+            del groups.warnings[row]
+        if rows.size:
+            points = self.points.take(rows)
+            i, j = pairs_within(points, groups.levels)
+            found = cluster(
+                rows.size, i, j, self._score(points, i, j),
+                lambda a, b: self.scorer.score(points.take(a), points.take(b)), self.parameters,
+            )  # fmt: skip
+            groups.label[rows], groups.component[rows] = rows[found.label], rows[found.component]
+            groups.odds[rows] = found.odds
+            if found.warnings:
+                groups.warnings[int(rows.min())] = found.warnings
+        changed[old_label[affected & (old_label >= 0)]] = True
+        changed[groups.label[rows]] = True
+        return self._unless_alike(changed, old_label, groups.label, affected, concerned)
+
+    def _components_of(self, groups: Groups, members: Array, concerned: Array) -> Array:
+        """Flag of the members of all components that the concerned rows were in or now touch."""
+        now = np.flatnonzero(concerned & members)
+        others = np.flatnonzero(members & ~concerned)
+        hit = np.zeros(members.size, dtype=bool)
+        held = groups.component[concerned]
+        hit[held[held >= 0]] = True
+        if now.size and others.size:
+            near = others[_within(self.points.t[others], self.points.t[now], groups.levels)]
+            a, b = pairs_across(self.points.take(now), self.points.take(near), groups.levels)
+            scores = self.scorer.score(self.points.take(now[a]), self.points.take(near[b]))
+            touched = groups.component[near[b[scores >= self.parameters.floor]]]
+            hit[touched[touched >= 0]] = True
+        return members & (concerned | ((groups.component >= 0) & hit[groups.component]))
+
+    def _unless_alike(self, changed: Array, old: Array, new: Array, affected: Array, concerned: Array) -> Array:
+        """Clusters that came out of their component as they went in, and hold no row that is new, did not change."""
+        labels = np.flatnonzero(changed)
+        rows = np.flatnonzero(affected & ((old >= 0) | (new >= 0)))
+        stable = np.zeros(changed.size, dtype=bool)
+        stable[labels] = True
+        differs = rows[(old[rows] != new[rows]) | concerned[rows]]
+        for array in (old, new):
+            held = array[differs]
+            stable[held[held >= 0]] = False
+        changed[stable] = False
+        return changed
+
+    def _score(self, points: Points, i: Array, j: Array) -> Ints:
+        parts = [
+            self.scorer.score(points.take(i[k : k + _CHUNK]), points.take(j[k : k + _CHUNK]))
+            for k in range(0, i.size, _CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def _known(self, centres: Centres, labels: Array) -> tuple[Points, Array]:
+        """Those of the incidents whose place is known, as points, with their labels."""
+        labels = labels[np.isfinite(centres.values["lat"][labels])]
+        return centres.points(labels, self.points.take(labels)), labels
+
+    def _estimate(
+        self, claims: Table, centres: Centres, stale: Array, labels: Array, members: Array, label: Array
+    ) -> None:
+        """Estimate anew the incidents `labels` from the rows `members`; forget those of `stale` that are gone."""
+        for values in centres.values.values():
+            values[stale] = np.nan
+        if not labels.size:
+            return
+        members = members[canonical_order(claims, members)]
+        group = np.searchsorted(labels, label[members])
+        found = estimate(claims, members, group, labels.size, self.parameters)
+        for name, values in centres.values.items():
+            values[labels] = found[name]
+
+    def _could_mean(self, rows: Array, incidents: Points) -> Array:
+        """Positions in `rows` of the claims that some of the incidents could explain."""
+        if not rows.size or not incidents.t.size:
+            return np.empty(0, dtype=np.int64)
+        near = np.flatnonzero(_within(self.points.t[rows], incidents.t, WIDE))
+        points = self.points.take(rows[near])
+        left, right = pairs_between(points, incidents, WIDE)
+        unseen = np.full(left.size, unseen_density(self.parameters))
+        field_ = self.scorer.field(points.take(left), incidents.take(right), unseen).sum(axis=0)
+        return near[np.unique(left[field_ >= NEGLIGIBLE])]
+
+    def _attach(self, claims: Table, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:
+        """The incident that each row most likely speaks of (-1: none), with its log-odds."""
+        none = np.full(rows.size, -1), np.full(rows.size, -CERTAIN, dtype=np.int64)
+        if not rows.size:
+            return none
+        t = centres.values["t"]
+        near = _within(t, self.points.t[rows], WIDE)
+        labels = np.flatnonzero(near & np.isfinite(centres.values["lat"]))
+        if not labels.size:
+            return none
+        wanted = np.zeros(t.size, dtype=bool)
+        wanted[labels] = True
+        members = np.flatnonzero((label >= 0) & wanted[label])
+        members = members[np.argsort(label[members], kind="stable")]
+        count = np.bincount(np.searchsorted(labels, label[members]), minlength=labels.size)
+        points = centres.points(labels, self.points.take(labels))
+        incidents = Incidents(points, np.cumsum(count) - count, count, self.points.take(members))
+        best, odds = attach(self.points.take(rows), incidents, self.scorer)
+        return np.where(best >= 0, labels[best], -1), odds
+
+
+def _within(t: Array, of: Array, levels: Levels) -> Array:
+    """Flag of times that lie within two slots of the widest level of some time of `of`; NaN does not."""
+    reach = 2 * levels[-1][3]
+    with np.errstate(invalid="ignore"):
+        return np.asarray((t >= of.min() - reach) & (t <= of.max() + reach))
+
+
+def _grown(array: Array, n: int, fill: float) -> Array:
+    """A copy of the array with room for n rows."""
+    out = np.full(n, fill, dtype=array.dtype)
+    out[: array.size] = array
+    return out
+
+
+def _ends(pointer: Array) -> Array:
+    """Where each row's chain of pointers ends; somewhere on it where the chain goes round."""
+    for _ in range(max(1, int(pointer.size).bit_length())):
+        following = pointer[pointer]
+        if np.array_equal(following, pointer):
+            break
+        pointer = following
+    return pointer
+
+
+def _by_least_row(label: Array) -> Array:
+    """The same groups, each named by its least row; -1 stays."""
+    rows = np.flatnonzero(label >= 0)
+    least = np.full(int(label.max(initial=-1)) + 1, label.size)
+    np.minimum.at(least, label[rows], rows)
+    out = np.full(label.size, -1, dtype=np.int64)
+    out[rows] = least[label[rows]]
+    return out
