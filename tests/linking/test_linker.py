@@ -38,7 +38,8 @@ def eventful(seed: int) -> World:
                   responds_to=f"{claim['source']}/{claim['claim_id']}")  # fmt: skip
         if claim.get("lat") and r.random() < 0.1:
             w.add(w.truth[k], source="mod_s", claim_id=f"o{k}", stance="denies", act=claim["act"], lat=claim["lat"],
-                  lon=claim["lon"], radius_km=5.0, start=claim["start"], published=claim["published"] + HOUR)  # fmt: skip
+                  lon=claim["lon"],
+                  radius_km=5.0, start=claim["start"], published=claim["published"] + HOUR)  # fmt: skip
         if r.random() < 0.1:
             wide = {**claim, "claim_id": f"v{k}", "source": "paper", "stance": "alleges", "radius_km": 25.0}
             wide.update(

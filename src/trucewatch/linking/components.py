@@ -26,7 +26,7 @@ CERTAIN = 20 * MICRO  # log-odds that stand for a link nobody doubts: a claim an
 def components(n: int, i: Array, j: Array) -> Array:
     """Component label of each of n nodes."""
     graph = coo_matrix((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def members_by_label(labels: Array) -> list[Array]:

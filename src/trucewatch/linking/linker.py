@@ -1,4 +1,4 @@
-"""Which claims form which incident, kept while claims come in: the steps of design 6, each on the rows that can have changed.
+"""Which claims form which incident, kept while claims come in: design 6 step by step, on rows that can have changed.
 
 A refresh of a few rows and a refresh of all of them at once run the same code and end alike: a sharp claim concerns its
 component, a wide one the incidents that it could mean, an answer what it answers. Everything else keeps its result.
@@ -101,7 +101,7 @@ class Linker:
         self.decided = np.empty(0, dtype=bool)
 
     def refresh(self, claims: Table, dirty: Array, decisions: Sequence[LinkDecision] = ()) -> tuple[Array, Array]:
-        """Take in the rows `dirty` (new or changed). Labels of incidents that changed or came, and of those that went."""
+        """Take in the rows `dirty` (new or changed). Labels of incidents that changed or came, and of those gone."""
         before = self.label, self.odds, self.voice, self.relation, self.decided
         self._make_room(claims, dirty)
         single = ~claims["cumulative"] & ~claims["retracted"]
@@ -173,13 +173,13 @@ class Linker:
     def _wide_voices(self, claims: Table, touched: Array, was: Array, sharp_changed: Array) -> Array:
         """Wide voices to sharp incidents, the rest among themselves. Flag of rows that moved."""
         wide = (self.role == WIDE_VOICE) | (self.role == POINT_VOICE)
-        old_points, old_labels = self._known(self._sharp_centre, np.flatnonzero(sharp_changed))
+        old_points, _ = self._known(self._sharp_centre, np.flatnonzero(sharp_changed))
         labels = np.flatnonzero(sharp_changed & (self._sharp.label == np.arange(claims.n)))
         members = np.flatnonzero(sharp_changed[self._sharp.label] & (self._sharp.label >= 0))
         self._estimate(claims, self._sharp_centre, np.flatnonzero(sharp_changed), labels, members, self._sharp.label)
         concerned = touched & wide
         others = np.flatnonzero(wide & ~concerned)
-        new_points, new_labels = self._known(self._sharp_centre, labels)
+        new_points, _ = self._known(self._sharp_centre, labels)
         for points in (old_points, new_points):
             concerned[others[self._could_mean(others, points)]] = True
         gone = touched & ~wide & (self._attached >= 0)
@@ -194,7 +194,7 @@ class Linker:
         again = (merging | was_merging) & (moved | (merging != was_merging))
         changed = self._recluster(claims, self._rest, merging, again)
         moved |= changed[self._rest.label] & (self._rest.label >= 0)
-        return moved | again
+        return np.asarray(moved | again)
 
     def _heads(self, claims: Table, moved: Array, sharp_changed: Array) -> Array:
         """The incident of every voice that tells of an event. Flag by label of incidents whose voices changed."""
@@ -276,7 +276,7 @@ class Linker:
         return label, odds
 
     def _certain_first(self, claims: Table, label: Array, odds: Ints) -> None:
-        """The voice told first is what the incident is about: certain. Of several at one time none is (no tie break)."""
+        """The voice told first is what the incident is about: certain. Of several told at one time none is."""
         heads = np.flatnonzero(self.own_voice & (label >= 0))
         first = np.full(int(label.max(initial=-1)) + 1, np.iinfo(np.int64).max)
         np.minimum.at(first, label[heads], claims["published"][heads])
@@ -305,7 +305,7 @@ class Linker:
 
     def _told(self, claims: Table, single: Array) -> Array:
         target = claims["responds_to"]
-        return (self.role == ANSWER) & (target >= 0) & single[np.maximum(target, 0)]
+        return np.asarray((self.role == ANSWER) & (target >= 0) & single[np.maximum(target, 0)])
 
     def _names_incident(self) -> Array:
         """Flag of rows whose number is the label of some voice."""
@@ -406,7 +406,7 @@ class Linker:
         left, right = pairs_between(points, incidents, WIDE)
         unseen = np.full(left.size, unseen_density(self.parameters))
         field_ = self.scorer.field(points.take(left), incidents.take(right), unseen).sum(axis=0)
-        return near[np.unique(left[field_ >= NEGLIGIBLE])]
+        return np.asarray(near[np.unique(left[field_ >= NEGLIGIBLE])])
 
     def _attach(self, claims: Table, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:
         """The incident that each row most likely speaks of (-1: none), with its log-odds."""

@@ -80,7 +80,8 @@ class Scorer:
         sigma = np.where(np.isfinite(claims["lat"]), sigma, np.nan)
         act = np.fromiter((self.codes[a] for a in claims["act"]), dtype=np.int64, count=claims.n)
         return Points(
-            claims["x"], claims["y"], claims["z"], sigma, claims["t"], claims["t_sd"], claims["t_length"], claims["t_slop"], act, claims["accused"],
+            claims["x"], claims["y"], claims["z"], sigma, claims["t"], claims["t_sd"], claims["t_length"],
+            claims["t_slop"], act, claims["accused"],
             claims["side"], claims["place_of"], claims["voice_source"], claims["published"],
             p.log_density(claims["lat"], claims["lon"]),
         )  # fmt: skip
@@ -155,11 +156,11 @@ def _log_slip(d2: Floats, s2: Floats, share: float, factor: float) -> Floats:
     core = -0.5 * d2 / s2 - np.log(2 * np.pi * s2)
     wide = s2 * factor**2
     slip = -0.5 * d2 / wide - np.log(2 * np.pi * wide)
-    return np.logaddexp(np.log1p(-share) + core, np.log(share) + slip)
+    return np.asarray(np.logaddexp(np.log1p(-share) + core, np.log(share) + slip))
 
 
 def _log_common_instant(d: Floats, length_a: Floats, length_b: Floats, s: Floats) -> Floats:
-    """Log of the integral of f_a f_b over time (1/s): uniform intervals with middles d apart, blurred by a Gaussian of s.
+    """Log of the integral of f_a f_b over time (1/s): uniform intervals, middles d apart, blurred by a Gaussian of s.
 
     With G(x) = x Phi(x/s) + s phi(x/s), the second integral of the normal density, it is
     (G(d+h) - G(d+k) - G(d-k) + G(d-h)) / (A B), h = (A+B)/2, k = |A-B|/2. Two days that do not touch have next to none,

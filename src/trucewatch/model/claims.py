@@ -7,7 +7,7 @@
 | `stance`, `means`, `place_of`, `role` | positions in `model.vocabulary`; -1 = unknown |
 | `act`, `act_kind` | object, taxonomy code; small integer for its first part (`fire`, `movement`, ...) |
 | `t`, `t_sd` | middle and standard deviation of the stated time, unix seconds |
-| `t_length`, `t_slop` | length of the stated interval (0 = instant) and the blur of its edges or of the instant, seconds |
+| `t_length`, `t_slop` | length of the stated interval (0 = instant), blur of its edges or of the instant, seconds |
 | `start`, `end` | stated interval, microseconds; end = start for an instant |
 | `lat`, `lon`, `x`, `y`, `z` | place, degrees and earth-centred km; NaN = unknown |
 | `sigma_km` | standard deviation of the place along one axis; NaN = unknown |
@@ -58,7 +58,7 @@ def canonical_order(claims: Table, rows: Array | None = None) -> Array:
     Claims alike in all of it stand by claim id, which stays what it is when two parties are exchanged.
     """
     at: Array | slice = slice(None) if rows is None else rows
-    keys = [np.nan_to_num(claims[name][at].astype(np.float64), nan=-1e9) for name in _CONTENT]
+    keys: list[Array] = [np.nan_to_num(claims[name][at].astype(np.float64), nan=-1e9) for name in _CONTENT]
     keys += [claims[name][at] for name in ("place_of", "means", "stance")]
     keys += [np.unique(claims["act"][at].astype(str), return_inverse=True)[1]]
     keys += [claims[name][at] for name in ("end", "start", "published")]
