@@ -47,6 +47,8 @@ class Adapter:
     `detect` returns how sure it is, 0 to 1, from content alone. `convert` returns contract rows for one foreign row,
     none where the row is not data (an HXL tag row), or a `Fault` (message and remedy; file and row are added).
     `sources` are contract rows of `sources` that are added once when the format is first used, and told.
+    `header`: names of the columns of a format whose files have no header row; their first row is data.
+    `table`: the contract table that it fills, which places its files in the order of intake.
     """
 
     name: str
@@ -55,3 +57,5 @@ class Adapter:
     convert: Callable[[Mapping[str, str], AdapterContext], Iterable[Draft] | Fault]
     sources: tuple[Mapping[str, str], ...] = ()
     licence: str = ""
+    header: tuple[str, ...] = ()
+    table: str = "claims"

@@ -22,7 +22,7 @@ from trucewatch.store import schema
 from trucewatch.store.schema import SCHEMA_VERSION
 
 Payload = dict[str, Any]
-NewRecord = tuple[str, Payload, int]  # id, payload, known_at (microseconds)
+NewRecord = tuple[str, Payload | bytes, int]  # id, payload (or its canonical bytes), known_at (microseconds)
 _BATCH = 5_000
 _WAIT_S = 10.0
 
@@ -39,9 +39,12 @@ class Record:
     payload: Payload
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
 def canonical(payload: Payload) -> bytes:
     """The one byte form of a payload: sorted keys, no spaces, UTF-8. NaN or infinite floats raise ValueError."""
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _encode(payload).encode()
 
 
 class Store:
@@ -95,10 +98,11 @@ class Store:
             c.execute(text("BEGIN IMMEDIATE"))
             try:
                 yield Transaction(c, self.seal)
+                c.execute(text("COMMIT"))
             except BaseException:
-                c.execute(text("ROLLBACK"))
+                if _driver(c).in_transaction:  # a full disk has undone it already
+                    c.execute(text("ROLLBACK"))
                 raise
-            c.execute(text("COMMIT"))
 
     def read(self, kind: str, as_of: int | None = None, known_by: int | None = None) -> Iterator[Record]:
         """Records of a kind by seq, all versions: those recorded by `as_of` and known by `known_by` (microseconds)."""
@@ -121,18 +125,10 @@ class Store:
                 for seq, id_, recorded, known, data in rows:
                     yield Record(seq, id_, kind, recorded, known, json.loads(self.open_payload(data)))
 
-    def ids(self, kind: str) -> dict[str, bytes]:
-        """Id of every record of a kind with the SHA-256 of its newest payload, to tell what is new."""
-        out: dict[str, bytes] = {}
+    def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
+        """SHA-256 of every stored version of those records of a kind; ids that nothing is stored of are left out."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            cursor = _driver(c).execute(
-                "SELECT r.id, p.bytes FROM record r JOIN payload p ON p.seq = r.seq WHERE r.kind = ? ORDER BY r.seq",
-                (kind,),
-            )
-            while rows := cursor.fetchmany(_BATCH):
-                for id_, data in rows:
-                    out[id_] = hashlib.sha256(self.open_payload(data)).digest()
-        return out
+            return _digests(_driver(c), kind, ids)
 
     def last_seq(self) -> int:
         """Number of the last record; 0 where there is none."""
@@ -183,14 +179,19 @@ class Transaction:
             salts = os.urandom(16 * len(batch))
             for k, (id_, content, known_at) in enumerate(batch):
                 seq += 1
-                salt, data = salts[16 * k : 16 * k + 16], canonical(content)
+                salt = salts[16 * k : 16 * k + 16]
+                data = content if isinstance(content, bytes) else canonical(content)
                 commitment = hashlib.sha256(salt + data).digest()
                 records.append((seq, id_, kind, recorded_at, known_at, actor, SCHEMA_VERSION, salt, commitment))
-                payloads.append((seq, self._seal(data)))
+                payloads.append((seq, self._seal(data), hashlib.sha256(data).digest()))
             driver.executemany("INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?)", records)
-            driver.executemany("INSERT INTO payload VALUES (?,?)", payloads)
+            driver.executemany("INSERT INTO payload VALUES (?,?,?)", payloads)
             count += len(batch)
         return count
+
+    def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
+        """SHA-256 of every version, stored or appended, of those records of a kind."""
+        return _digests(_driver(self._c), kind, ids)
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a note of the store about itself."""
@@ -206,6 +207,21 @@ class Transaction:
         todo = iter(rows)
         while batch := list(islice(todo, _BATCH)):
             driver.executemany(f"INSERT INTO derived_{name} VALUES ({','.join('?' * len(columns))})", batch)
+
+
+def _digests(c: sqlite3.Connection, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
+    out: dict[str, set[bytes]] = {}
+    for k in range(0, len(ids), _BATCH):
+        some = ids[k : k + _BATCH]
+        # The plus keeps the database from walking through all records of the kind.
+        rows = c.execute(
+            "SELECT r.id, p.digest FROM record r JOIN payload p ON p.seq = r.seq "
+            f"WHERE r.id IN ({','.join('?' * len(some))}) AND +r.kind = ?",
+            (*some, kind),
+        )
+        for id_, digest in rows:
+            out.setdefault(id_, set()).add(digest)
+    return out
 
 
 def _driver(c: Connection) -> sqlite3.Connection:

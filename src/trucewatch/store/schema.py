@@ -29,6 +29,8 @@ payload = Table(
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("bytes", BLOB, nullable=False),
+    # SHA-256 of the open payload, to tell what is new without reading everything; it goes with the payload.
+    Column("digest", BLOB, nullable=False),
 )
 redacted = Table(
     "redacted",

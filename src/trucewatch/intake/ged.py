@@ -1,0 +1,7 @@
+"""UCDP GED."""
+
+from __future__ import annotations
+
+from trucewatch.intake.adapter import Adapter
+
+ADAPTERS: tuple[Adapter, ...] = ()

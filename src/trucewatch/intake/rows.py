@@ -1,0 +1,34 @@
+"""What the readers of files give: a header, and rows one by one with the number that a spreadsheet shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trucewatch.model.errors import Fault, Rejected
+
+CELL_LIMIT = 1_000_000
+SAVE_AGAIN = "Save it as CSV (UTF-8) and ingest it again"
+
+
+class Line(NamedTuple):
+    """One row as read: its number (header = 1), its cells by column, and what is wrong with it as a whole."""
+
+    number: int
+    cells: list[str]
+    fault: Fault | None = None
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A file as a table: the header as it stands (empty for an empty file), rows still to come, notes on the way."""
+
+    header: list[str]
+    lines: Iterator[Line]
+    notes: list[str] = field(default_factory=list)
+
+
+def unreadable(file: str, message: str, remedy: str, row: int | None = None, column: str | None = None) -> Rejected:
+    """The refusal of a whole file."""
+    return Rejected(Fault(message, remedy, file, row, column))
