@@ -8,29 +8,40 @@ from typing import Any
 
 import numpy as np
 
-from trucewatch.agreement import Agreement, Exemption
-from trucewatch.judging.cases import Case, cases
-from trucewatch.judging.lawful import Notice, lawful_share, read_notices
-from trucewatch.judging.outcome import SURE, Thresholds, classify, plain_outcomes, ruled
-from trucewatch.judging.placing import place_bounds, withdrawal_bounds
+from trucewatch.agreement import Agreement
+from trucewatch.judging.cases import Case, by_finding
+from trucewatch.judging.inside import can_fall, in_scope
+from trucewatch.judging.lawful import Notice, of_actor, read_notices
+from trucewatch.judging.outcome import SURE, Thresholds, classify, plain_outcomes, published, ruled
 from trucewatch.judging.rulings import Ruling, clocks, rulings
-from trucewatch.judging.scope import Bounds, Incidents, acts_inside, weapons_inside
-from trucewatch.model.micronats import Floats
+from trucewatch.judging.scope import Incidents
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Array, Table, objects
 
 _SHOWN = 0.00005  # a probability below it is published as 0: such a time cannot fall under a term
+_WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One case over the incidents that can fall under it."""
+    """One case over the incidents that can fall under it; probabilities as (low, high) in ten thousandths."""
 
     case: Case
     rows: Array
-    scope: Bounds
-    violation: Bounds
+    scope: tuple[Array, Array]
+    violation: tuple[Array, Array]
     classes: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every case is judged on. `authors`: P(occurred and this actor did it) by actor, in ten thousandths."""
+
+    incidents: Incidents
+    authors: Mapping[str, Array]
+    notices: Sequence[Notice]
+    sure: Array
+    limits: Thresholds
 
 
 def judge_all(
@@ -42,98 +53,72 @@ def judge_all(
     thresholds: Mapping[str, float],
 ) -> Table:
     """See `trucewatch.judging.judge`."""
-    world = Incidents.of(incidents)
-    by_actor = _authors(incidents, authors)
-    lawful = read_notices(notices)
-    limits = Thresholds.of(thresholds)
-    sure = np.isin(incidents["status"].astype(str), SURE)
-    judged = [
-        _judge_case(case, world, by_actor, lawful, sure, limits)
-        for case in cases(agreements, clocks(decisions, agreements))
-    ]
-    return _table(incidents, agreements, [j for j in judged if j.rows.size], rulings(decisions))
+    ground = _Ground(
+        Incidents.of(incidents), _authors(incidents, authors), read_notices(notices),
+        np.isin(incidents["status"].astype(str), SURE), Thresholds.of(thresholds),
+    )  # fmt: skip
+    judged = []
+    for readings in by_finding(agreements, clocks(decisions, agreements)):
+        rows = _that_can_fall(ground.incidents, readings)
+        if rows.size:
+            judged += [_judge_case(case, ground, rows) for case in readings]
+    return _table(incidents, agreements, judged, rulings(decisions))
 
 
-def _authors(incidents: Table, authors: Table) -> dict[str, Floats]:
-    """P(occurred and this actor did it) for each incident, by actor."""
+def _authors(incidents: Table, authors: Table) -> dict[str, Array]:
+    """P(occurred and this actor did it) of each incident, by actor, in ten thousandths."""
     order = np.argsort(incidents["number"], kind="stable")
     at = order[np.searchsorted(incidents["number"][order], authors["number"])] if authors.n else np.zeros(0, int)
     names = authors["actor"].astype(str)
     out = {}
     for name in np.unique(names).tolist():
         mine = names == name
-        p = np.zeros(incidents.n)
-        p[at[mine]] = authors["p"][mine]
+        p = np.zeros(incidents.n, dtype=np.int64)
+        p[at[mine]] = published(authors["p"][mine])
         out[name] = p
     return out
 
 
-def _judge_case(
-    case: Case, world: Incidents, by_actor: Mapping[str, Floats], notices: Sequence[Notice], sure: Array,
-    limits: Thresholds,
-) -> Judged:  # fmt: skip
-    time = world.during(case.start, case.end)
-    rows = np.flatnonzero(time >= _SHOWN)
-    after = np.minimum(world.during(case.due, case.end, rows), time[rows]) if case.due > case.start else time[rows]
-    due = np.divide(after, time[rows], out=np.ones_like(after), where=time[rows] > 0)
-    if case.term.kind == "withdrawal":
-        placed = withdrawal_bounds(world, case, rows)
-        keep = np.isin(rows, placed.rows)
-        rows, after, due, low, high = placed.rows, after[keep], due[keep], placed.low, placed.high
-    else:
-        acts = world.per_signature(acts_inside(world.signatures, case.term.acts))
-        keep = acts[1][rows] > 0
-        rows, after, due = rows[keep], after[keep], due[keep]
-        low, high = _prohibited(world, case, acts, rows)
-    unexcepted = low * after
-    free_low, free_high = _exempted(world, case, rows)
-    scope = (low * after * (1 - free_high), high * after * (1 - free_low))
-    author = np.zeros(rows.size)
+def _that_can_fall(incidents: Incidents, readings: Sequence[Case]) -> Array:
+    """The incidents whose act and time can fall under a term for an actor, under any reading."""
+    out = np.zeros(incidents.n, dtype=bool)
+    for case in readings:
+        if case.spans and case.binds:
+            out |= (incidents.during(case.spans) >= _SHOWN) & can_fall(incidents, case)
+    return np.flatnonzero(out)
+
+
+def _judge_case(case: Case, ground: _Ground, rows: Array) -> Judged:
+    """P(in scope) and P(violation) of a case: the actor's own acts, and those that it answers for."""
+    author = np.zeros(rows.size, dtype=np.int64)
     for doer in (case.actor, *case.answers):
-        if doer in by_actor:
-            author = author + by_actor[doer][rows]
-    lawful, at_most = lawful_share(world, case, notices, rows)
-    violation = (author * scope[0] * (1 - at_most), author * scope[1] * (1 - lawful))
-    scope, violation = _published(scope), _published(violation)
-    classes = classify(*violation, author * unexcepted, due, sure[rows], limits)
-    if case.term.conditions:
-        classes = np.zeros_like(classes)  # whether a condition is met is for people to say
+        if doer in ground.authors:
+            author = author + ground.authors[doer][rows]
+    author = np.minimum(author, _WHOLE)
+    if case.due is None:  # the clock of this reading is not set: nothing is known of it
+        unknown = np.zeros(rows.size, dtype=np.int64)
+        scope, violation = (unknown, np.full_like(unknown, _WHOLE)), (unknown, author)
+        unexcepted, not_due = unknown, np.zeros(rows.size, dtype=bool)
+    else:
+        found = in_scope(ground.incidents, case, of_actor(ground.notices, case), rows)
+        p = author / _WHOLE
+        scope = published(found.scope[0]), published(found.scope[1])
+        violation = published(p * found.unlawful[0]), published(p * found.unlawful[1])
+        unexcepted = published(p * found.unexcepted)
+        not_due = _not_due(case, ground, rows)
+    if case.term.conditions:  # whether a condition is met is for people to say
+        violation = np.zeros_like(violation[0]), violation[1]
+    classes = classify(*violation, unexcepted, not_due, ground.sure[rows], ground.limits)
     return Judged(case, rows, scope, violation, classes)
 
 
-def _published(bounds: Bounds) -> Bounds:
-    low, high = (np.round(np.clip(b, 0.0, 1.0), 4).astype(np.float64) for b in bounds)
-    return low, high
-
-
-def _prohibited(world: Incidents, case: Case, acts: Bounds, rows: Array) -> Bounds:
-    low, high = acts[0][rows], acts[1][rows]
-    if case.term.weapons:
-        weapons = world.per_signature(weapons_inside(world.signatures, case.term.weapons))
-        low, high = low * weapons[0][rows], high * weapons[1][rows]
-    place = place_bounds(world, case, case.term.where, rows)
-    return low * place[0], high * place[1]
-
-
-def _exempted(world: Incidents, case: Case, rows: Array) -> Bounds:
-    """Share that exceptions which hold by themselves take out: (surely, at most)."""
-    low, high = np.zeros(rows.size), np.zeros(rows.size)
-    for one in case.term.excepts:
-        if one.by_itself and (not one.actors or case.actor in one.actors):
-            taken = _taken(world, case, one, rows)
-            low, high = np.maximum(low, taken[0]), np.maximum(high, taken[1])
-    return low, high
-
-
-def _taken(world: Incidents, case: Case, one: Exemption, rows: Array) -> Bounds:
-    low, high = np.ones(rows.size), np.ones(rows.size)
-    if one.acts:
-        acts = world.per_signature(acts_inside(world.signatures, one.acts))
-        low, high = acts[0][rows], acts[1][rows]
-    if one.where is not None:
-        place = place_bounds(world, case, one.where, rows)
-        low, high = low * place[0], high * place[1]
-    return low, high
+def _not_due(case: Case, ground: _Ground, rows: Array) -> Array:
+    """Which incidents happened while the term bound the actor, before its deadline."""
+    inside = ground.incidents.during(case.spans, rows)
+    after = ground.incidents.during(
+        [(max(s, case.due or s), e) for s, e in case.spans if e is None or e > (case.due or s)], rows
+    )
+    return np.asarray((inside >= _SHOWN) & (published(after) <= ground.limits.no_violation * inside) & (after < inside))
 
 
 def _table(
@@ -183,7 +168,7 @@ def _fill(
 
     def shown(name: str) -> list[float]:
         low, high = (np.concatenate([getattr(j, name)[b] for j in judged])[order] for b in (0, 1))
-        return np.where(low == high, low, np.nan).tolist()  # type: ignore[no-any-return]
+        return np.where(low == high, low / _WHOLE, np.nan).tolist()  # type: ignore[no-any-return]
 
     tails = [f".{j.case.agreement_at}.{j.case.term_at}.{j.case.actor_at}" for j in judged]
     names = [str(n) for n in numbers.tolist()]

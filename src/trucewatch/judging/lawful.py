@@ -1,4 +1,4 @@
-"""Announced lawful acts: how much of an incident a notice by its author explains."""
+"""Announced lawful acts: which incidents a notice by their author explains."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ import yaml
 from trucewatch.agreement import Zone
 from trucewatch.agreement.zones import circle
 from trucewatch.judging.cases import Case
-from trucewatch.judging.scope import Bounds, Incidents, Places, acts_inside, depth_share
-from trucewatch.model.micronats import Floats
+from trucewatch.judging.placing import Placing
+from trucewatch.judging.scope import Bounds, Incidents, Places
 from trucewatch.model.table import Array
 from trucewatch.model.times import SECOND
 
-_SOFT_KM = 0.02
 _TIME_SDS = 5.0
 
 
@@ -40,9 +39,23 @@ class Notice:
     zone: Zone | None
     acts: tuple[str, ...]
 
+    def overlaps(self, incidents: Incidents, rows: Array) -> Array:
+        """Which incidents may have happened while it lasted."""
+        t = incidents.table
+        margin = np.maximum(_TIME_SDS * t["t_sd_s"][rows], 60.0)
+        mean = t["t_mean_s"][rows]
+        return np.asarray((mean + margin >= self.start / SECOND) & (mean - margin < self.end / SECOND))
+
+    def draws(self, incidents: Incidents, rows: Array) -> Bounds:
+        """For each joint draw of time and place: chance that it lies inside, (surely, at most)."""
+        during = incidents.in_spans([(self.start, self.end)], rows)
+        every = np.ones(incidents.n, dtype=bool)
+        low, high = Placing(((Places.of(incidents.table), every),), self.zone).draws(rows)
+        return low * during, high * during
+
 
 def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
-    """Notices that can explain something; one that came late counts from when it was published."""
+    """Notices that can explain something, in an order of content; one that came late counts from its publication."""
     out: dict[Any, Notice] = {}
     for row in rows:
         acts = explained_acts().get(str(row.get("kind", "")).strip().casefold(), ())
@@ -54,43 +67,12 @@ def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
         zone = None
         if None not in place:
             zone = Zone("notice", circle(place[1], place[0], place[2]), 0.0, "agreed", {})
-        out[row["by"], start, end, place, acts] = Notice(row["by"], start, end, zone, acts)
-    return list(out.values())
-
-
-def lawful_share(incidents: Incidents, case: Case, notices: Sequence[Notice], rows: Array) -> Bounds:
-    """Share of each incident, given that the actor did it, that the notices of the actor or of those it answers for
-    explain: (surely, at most). Joint over the fixed draws of place and time."""
-    sure, most = np.zeros(rows.size), np.zeros(rows.size)
-    mine = [n for n in notices if n.by == case.actor or n.by in case.answers]
-    if not mine or not rows.size:
-        return sure, most
-    t = incidents.table
-    margin = np.maximum(_TIME_SDS * t["t_sd_s"][rows], 60.0)
-    places = Places.of(t)
-    free: dict[int, Floats] = {}
-    for notice in mine:
-        shares = incidents.per_signature(acts_inside(incidents.signatures, notice.acts))
-        overlap = (t["t_mean_s"][rows] + margin >= notice.start / SECOND) & (
-            t["t_mean_s"][rows] - margin < notice.end / SECOND
+        out[start, end, acts, tuple(-1.0 if v is None else v for v in place), row["by"]] = Notice(
+            row["by"], start, end, zone, acts
         )
-        at = np.flatnonzero(overlap & (shares[1][rows] > 0))
-        if not at.size:
-            continue
-        moments = incidents.moments(rows[at])
-        during = (moments >= notice.start / SECOND) & (moments < notice.end / SECOND)
-        known = places.known[rows[at]]
-        if notice.zone is None:
-            most[at] = np.maximum(most[at], during.mean(axis=1) * shares[1][rows[at]])
-            continue
-        unplaced = at[~known]
-        most[unplaced] = np.maximum(most[unplaced], during[~known].mean(axis=1) * shares[1][rows[unplaced]])
-        at, during = at[known], during[known]
-        if at.size:
-            inside = depth_share(places, notice.zone, np.zeros(at.size), rows[at], _SOFT_KM) * during
-            for k, i in enumerate(at.tolist()):
-                left = 1.0 - inside[k] * shares[0][rows[i]]
-                free[i] = free[i] * left if i in free else left
-    for i, left in free.items():
-        sure[i] = 1.0 - left.mean()
-    return sure, np.maximum(sure, most)
+    return [out[key] for key in sorted(out)]
+
+
+def of_actor(notices: Sequence[Notice], case: Case) -> list[Notice]:
+    """The notices of the actor and of those it answers for."""
+    return [n for n in notices if n.by == case.actor or n.by in case.answers]

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from trucewatch.judging.rulings import Ruling
+from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array
 
 SURE = ("corroborated", "verified")
 YES, NO, OPEN, NOT_DUE, EXCEPTED = 2, 1, 0, 3, 4
 _PLAIN = {YES: "indicated", NO: "no violation", OPEN: "undetermined", NOT_DUE: "not due", EXCEPTED: "excepted"}
+_UNIT = 10_000  # published probabilities have four decimals, and are compared as integers
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which a violation is indicated, and up to which there is none."""
+    """Probabilities, in ten thousandths, from which a violation is indicated, and up to which there is none."""
 
-    violation: float
-    no_violation: float
+    violation: int
+    no_violation: int
 
     @classmethod
     def of(cls, given: Mapping[str, float]) -> Thresholds:
         """From the `outcomes` of mission.yaml."""
-        return cls(float(given["violation"]), float(given["no_violation"]))
+        return cls(round(given["violation"] * _UNIT), round(given["no_violation"] * _UNIT))
 
 
-def classify(low: Array, high: Array, excepted: Array, due: Array, sure: Array, limits: Thresholds) -> Array:
-    """The class of each row under its own reading. `low`, `high`: P(violation), as published; `excepted`: the same if
-    no exception held by itself; `due`: P(time after the deadline); `sure`: the incident's status allows a finding."""
+def published(values: Floats) -> Array:
+    """Probabilities in ten thousandths."""
+    return np.rint(np.clip(values, 0.0, 1.0) * _UNIT).astype(np.int64)
+
+
+def classify(low: Array, high: Array, unexcepted: Array, not_due: Array, sure: Array, limits: Thresholds) -> Array:
+    """The class of each row under its own reading; probabilities in ten thousandths.
+
+    `low`, `high`: P(violation), which is known where both are the same and decides nothing where they are not;
+    `unexcepted`: the greatest that it could be if no exception held by itself; `not_due`: the deadline was not over;
+    `sure`: the incident's status allows a finding.
+    """
+    known = low == high
     out = np.full(low.shape, OPEN, dtype=np.int8)
-    out[(low >= limits.violation) & sure] = YES
-    out[high <= limits.no_violation] = NO
-    out[(high <= limits.no_violation) & (excepted >= limits.violation) & sure] = EXCEPTED
-    out[due <= limits.no_violation] = NOT_DUE
+    out[known & (low >= limits.violation) & sure] = YES
+    none = known & (high <= limits.no_violation)
+    out[none] = NO
+    out[none & (unexcepted > limits.no_violation)] = EXCEPTED
+    out[not_due] = NOT_DUE
     return out
 
 
@@ -51,12 +63,12 @@ def plain_outcomes(classes: Array, finding: Array) -> Array:
         words[code] = word
     out = words[np.clip(least, 0, 4)]
     out[least != most] = "depends on reading"
-    found: Any = out[finding]
-    return np.asarray(found, dtype=object)
+    return np.asarray(out[finding], dtype=object)
 
 
 def ruled(outcome: str, ruling: Ruling, may_rule: bool) -> str:
-    """The outcome after what people decided. A ruling makes a violation only of what is indicated."""
+    """The outcome after what people decided. A ruling makes a violation only of what is indicated; an exception that is
+    claimed and neither granted nor refuted caps it."""
     if ruling.granted:
         return "excepted"
     said = ruling.outcome if may_rule else None

@@ -1,4 +1,7 @@
-"""The place part of a term: inside a zone for prohibitions, nearer than allowed to a baseline for withdrawals."""
+"""The place part of a term: inside a zone for prohibitions, nearer than allowed to a baseline for withdrawals.
+
+A place answers twice: with its mean over the fixed draws, and draw by draw where other factors hang on the same draws.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +10,75 @@ from typing import Any
 
 import numpy as np
 
-from trucewatch.agreement import Term, Where, Zone
+from trucewatch.agreement import Where, Zone
 from trucewatch.judging.cases import Case
-from trucewatch.judging.scope import Bounds, Incidents, Places, acts_inside, required_km, weapons_of, within, zone_of
+from trucewatch.judging.draws import DRAWS
+from trucewatch.judging.scope import KERNEL_KM, Bounds, Incidents, Places, depth_share, within, zone_of
 from trucewatch.model.table import Array
 from trucewatch.taxonomy import taxonomy
 
 
-@dataclass
-class Placed:
-    """Shares of act, weapon and place inside a case, as (low, high), for the rows that can fall under it."""
+@dataclass(frozen=True)
+class Placing:
+    """Whether an incident's place lies within `reach_km` = (least, greatest) of a zone; `zone` None = not known.
 
-    rows: Array
-    low: Any
-    high: Any
+    `options`: places of the wanted kind with the incidents that have it, best first; where none is known the answer is
+    (0, 1). `everywhere`: no place is asked for.
+    """
 
+    options: tuple[tuple[Places, Array], ...] = ()
+    zone: Zone | None = None
+    reach_km: tuple[float, float] = (0.0, 0.0)
+    everywhere: bool = False
 
-def place_bounds(incidents: Incidents, case: Case, where: Where, rows: Array) -> Bounds:
-    """P(place of the wanted kind inside the zone) for some incidents; (0, 1) where it is not known."""
-    if where.zone is None:
-        return np.ones(rows.size), np.ones(rows.size)
-    low, high = np.zeros(rows.size), np.ones(rows.size)
-    zone = zone_of(case.agreement.zones, where.zone)
-    if zone is None:
+    def mean(self, rows: Array) -> Bounds:
+        """(low, high) of each of some incidents, over all draws."""
+        low, high = self._start((rows.size,))
+        for places, at in self._known(rows):
+            for bound, km in zip((low, high), self.reach_km, strict=True):
+                if np.isfinite(km):
+                    bound[at] = within(places, self.zone, np.full(at.size, km), rows[at])  # type: ignore[arg-type]
         return low, high
-    for places, able in _places(incidents, where.of):
-        usable = able[rows] & places.known[rows]
-        at = np.flatnonzero(usable & (low == 0) & (high == 1))
-        if at.size:
-            low[at] = high[at] = within(places, zone, np.zeros(at.size), rows[at])
-    return low, high
+
+    def draws(self, rows: Array) -> Bounds:
+        """(low, high) of each draw of some incidents: two arrays, one row an incident."""
+        low, high = self._start((rows.size, DRAWS))
+        for places, at in self._known(rows):
+            s = max(self.zone.uncertainty_km / 1.96, KERNEL_KM)  # type: ignore[union-attr]
+            for bound, km in zip((low, high), self.reach_km, strict=True):
+                if np.isfinite(km):
+                    bound[at] = depth_share(places, self.zone, np.full(at.size, km), rows[at], s)  # type: ignore[arg-type]
+        return low, high
+
+    def _start(self, shape: tuple[int, ...]) -> Bounds:
+        ones = np.ones(shape)
+        return (ones, ones.copy()) if self.everywhere else (np.zeros(shape), ones)
+
+    def _known(self, rows: Array) -> list[tuple[Places, Array]]:
+        """For each kind of place the positions in `rows` that it decides."""
+        if self.zone is None:
+            return []
+        out, open_ = [], np.ones(rows.size, dtype=bool)
+        for places, able in self.options:
+            at = np.flatnonzero(open_ & able[rows] & places.known[rows])
+            open_[at] = False
+            if at.size:
+                out.append((places, at))
+        return out
+
+
+def inside(incidents: Incidents, case: Case, where: Where) -> Placing:
+    """Whether the place of the wanted kind lies in a zone of the agreement."""
+    if where.zone is None:
+        return Placing(everywhere=True)
+    return Placing(tuple(_places(incidents, where.of)), zone_of(case.agreement.zones, where.zone))
+
+
+def nearer(incidents: Incidents, case: Case, fired: bool, reach_km: tuple[float, float]) -> Placing:
+    """Whether a weapon stands nearer to the actor's baseline than it may: where it was seen, or where it fired from."""
+    places = incidents.origins if fired else Places.of(incidents.table)
+    zone = zone_of(case.agreement.zones, case.term.from_zone.get(case.actor))
+    return Placing(((places, np.ones(incidents.n, dtype=bool)),), zone, reach_km)
 
 
 def _places(incidents: Incidents, of: str | None) -> list[tuple[Places, Array]]:
@@ -46,7 +88,7 @@ def _places(incidents: Incidents, of: str | None) -> list[tuple[Places, Array]]:
     where it fell, and unless a source says which, it is not known.
     """
     t = incidents.table
-    itself, origins = Places.of(t), Places.origins(t)
+    itself, origins = Places.of(t), incidents.origins
     kinds = [_natural(acts) for acts, _ in incidents.signatures]
     natural = np.array([k or "" for k in kinds], dtype=object)[incidents.signature] if kinds else np.zeros(0, object)
     told = np.array([p or "" for p in t["place_of"].tolist()], dtype=object)
@@ -64,67 +106,3 @@ def _natural(acts: Any) -> str | None:
     """What a bare place of the likeliest act means."""
     act = taxonomy().acts.get(acts[0][0]) if acts else None
     return None if act is None else act.place
-
-
-WEAPONS_SEEN = "movement.weapons_in_zone"
-
-
-def withdrawal_bounds(incidents: Incidents, case: Case, rows: Array) -> Placed:
-    """P(weapon nearer to the actor's baseline than it may be), for weapons seen in a zone or where they fired from.
-
-    Rows whose weapons no rule can mean, or that show no weapon at a place of its own, are left out.
-    """
-    term, t = case.term, incidents.table
-    seen = acts_inside(incidents.signatures, [WEAPONS_SEEN])
-    fired = acts_inside(incidents.signatures, ["fire"])
-    origins = Places.origins(t)
-    parts = []
-    for places, shares, able in ((Places.of(t), seen, None), (origins, fired, origins.known)):
-        low, high = incidents.per_signature(shares)
-        possible = high[rows] > 0 if able is None else (high[rows] > 0) & able[rows]
-        parts.append((places, low, high, possible))
-    asked = np.array([_largest(term, a, w) > 0 for a, w in incidents.signatures], dtype=bool)[incidents.signature[rows]]
-    kept = rows[(parts[0][3] | parts[1][3]) & asked]
-    low, high = np.zeros(kept.size), np.zeros(kept.size)
-    for places, share_low, share_high, possible in parts:
-        use = np.isin(kept, rows[possible])
-        near_low, near_high = _nearer(incidents, case, places, kept[use])
-        low[use] += share_low[kept[use]] * near_low
-        high[use] += share_high[kept[use]] * near_high
-    return Placed(kept, np.minimum(low, 1.0), np.minimum(high, 1.0))
-
-
-def _largest(term: Term, acts: Any, weapons: Any) -> float:
-    return max((required_km(term, cls, w)[1] for cls, w, p in weapons_of(acts, weapons) if p > 0), default=0.0)
-
-
-def _nearer(incidents: Incidents, case: Case, places: Places, rows: Array) -> Bounds:
-    low, high = np.zeros(rows.size), np.zeros(rows.size)
-    zone = zone_of(case.agreement.zones, case.term.from_zone.get(case.actor))
-    known = places.known[rows]
-    cache: dict[float, Any] = {}
-    signature = incidents.signature[rows]
-    for s in np.unique(signature).tolist():
-        at = np.flatnonzero(signature == s)
-        acts, weapons = incidents.signatures[s]
-        for cls, weapon, p in weapons_of(acts, weapons):
-            least, most = required_km(case.term, cls, weapon)
-            low[at] += p * _share(cache, places, zone, known, rows, least, at, 0.0)
-            high[at] += p * _share(cache, places, zone, known, rows, most, at, 1.0)
-    return low, high
-
-
-def _share(
-    cache: dict[float, Any], places: Places, zone: Zone | None, known: Array, rows: Array, km: float, at: Array,
-    unknown: float,
-) -> Any:  # fmt: skip
-    """P(nearer than `km`) of some rows; where place or baseline are not known, the bound that was asked for."""
-    if km <= 0:
-        return np.zeros(at.size)
-    if zone is None or np.isinf(km):
-        return np.full(at.size, unknown)
-    if km not in cache:
-        near = np.full(rows.size, np.nan)
-        near[known] = within(places, zone, np.full(int(known.sum()), km), rows[known])
-        cache[km] = near
-    return np.where(np.isnan(cache[km][at]), unknown, cache[km][at])

@@ -26,18 +26,15 @@ class Clocks:
     ends: Mapping[str, int] = field(default_factory=dict)
     extended: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-    def end(
-        self, agreement: Agreement, term: str, told: int | None, chain_end: int | None, times: Mapping[str, int | None]
-    ) -> int | None:
-        """End of a term, microseconds, None = open: decided extension before the text's own end, before the chain's."""
+    def end(self, agreement: Agreement, term: str, told: int | None, times: Mapping[str, int | None]) -> int | None:
+        """End of a term, microseconds, None = open: as its text says, or longer, or shorter, as was decided."""
         if told is None and agreement.duration_until is not None:
             told = agreement.duration_until.resolve(times)
         longer = self.extended.get((agreement.id, term), self.extended.get((agreement.id, "")))
         if told is not None and longer is not None:
             told = max(told, longer)
-        end = chain_end if told is None else told
         stopped = self.ends.get(agreement.id)
-        return end if stopped is None else stopped if end is None else min(end, stopped)
+        return told if stopped is None else stopped if told is None else min(told, stopped)
 
 
 @dataclass(slots=True)

@@ -1,10 +1,11 @@
-"""Whether an incident lies inside a term: time, act and weapon, place. Each as a pair (low, high): what is not known
-makes them differ, and nothing is guessed in between (law L7)."""
+"""What an incident may have been: when, where, which act with which weapon. Answers come as pairs (low, high): what is
+not known makes them differ, and nothing is guessed in between (law L7)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from trucewatch.model.table import Array, Table
 from trucewatch.model.times import SECOND
 from trucewatch.taxonomy import Weapon, taxonomy
 
-_KERNEL_KM = 0.02  # edges are soft by 20 m, so that a metre never decides
+KERNEL_KM = 0.02  # edges are soft by 20 m, so that a metre never decides
 _UNIFORM = 3.4  # an interval as wide as this many standard deviations is a stated one: uniform (its own is 3.46)
 _CHUNK = 4096
 Bounds = tuple[Floats, Floats]
+Span = tuple[int, int | None]  # [start, end), microseconds; end None = open
 
 
 @dataclass
@@ -48,14 +50,28 @@ class Incidents:
         """How many."""
         return self.table.n
 
-    def during(self, start: int | None, end: int | None, rows: Array | slice = slice(None)) -> Floats:
-        """P(time in [start, end)), microseconds, None = open: normal, or uniform where an interval was stated."""
-        return self._before(end, rows, 1.0) - self._before(start, rows, 0.0)
+    @cached_property
+    def atoms(self) -> list[tuple[Atom, ...]]:
+        """What the incidents of each signature may have been."""
+        return [atoms_of(acts, weapons) for acts, weapons in self.signatures]
 
-    def _before(self, moment: int | None, rows: Array | slice, otherwise: float) -> Floats:
+    @cached_property
+    def origins(self) -> Places:
+        """Where fire came from."""
+        return Places.origins(self.table)
+
+    def during(self, spans: Sequence[Span], rows: Array | slice = slice(None)) -> Floats:
+        """P(time in one of the spans), each [start, end) in microseconds: normal, or uniform where an interval was
+        stated."""
+        out = np.zeros(self.table["start"][rows].shape)
+        for start, end in spans:
+            out = out + (self._before(end, rows) - self._before(start, rows))
+        return out
+
+    def _before(self, moment: int | None, rows: Array | slice) -> Floats:
         t = self.table
         if moment is None:
-            return np.full(t["start"][rows].shape, otherwise)
+            return np.ones(t["start"][rows].shape)
         at = moment / SECOND
         sd = np.maximum(t["t_sd_s"][rows], 1.0)
         normal = ndtr((at - t["t_mean_s"][rows]) / sd)
@@ -70,10 +86,13 @@ class Incidents:
         first, last = t["start"][rows, None] / SECOND, t["end"][rows, None] / SECOND
         return np.where(self.uniform[rows, None], first + (last - first) * TIME, normal)
 
-    def per_signature(self, values: Sequence[tuple[float, float]]) -> Bounds:
-        """(low, high) of each incident from those of each signature."""
-        both = np.array(values, dtype=np.float64).reshape(-1, 2)
-        return both[self.signature, 0], both[self.signature, 1]
+    def in_spans(self, spans: Sequence[Span], rows: Array) -> Array:
+        """For each fixed draw of the time of some incidents: whether it lies in one of the spans."""
+        moments = self.moments(rows)
+        out = np.zeros(moments.shape, dtype=bool)
+        for start, end in spans:
+            out |= (moments >= start / SECOND) & (True if end is None else moments < end / SECOND)
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,7 @@ def within(places: Places, zone: Zone, reach_km: Floats, rows: Array) -> Floats:
     Mean over the fixed draws of Phi((depth + reach) / s), s from the zone's own uncertainty (95 % = 1.96 s). Places
     whose draws all fall on one side need no draws: depth changes by at most a km a km.
     """
-    s = max(zone.uncertainty_km / 1.96, _KERNEL_KM)
+    s = max(zone.uncertainty_km / 1.96, KERNEL_KM)
     depth = zone.depth_km(places.lon[rows], places.lat[rows]) + reach_km
     spread = np.sqrt(np.maximum(places.ee[rows] + places.nn[rows], 0.0)) * FARTHEST + 5 * s
     out = (depth > 0).astype(np.float64)
@@ -141,45 +160,43 @@ def depth_share(places: Places, zone: Zone, reach_km: Floats, rows: Array, s: fl
     return share
 
 
-def acts_inside(signatures: Sequence[tuple[Any, Any]], codes: Sequence[str]) -> list[tuple[float, float]]:
-    """Share of each signature's acts that some codes cover; high: with wider acts that could be one of them."""
-    covers = taxonomy().covers
-    out = []
-    for acts, _ in signatures:
-        sure = sum(p for code, p in acts if any(covers(c, code) for c in codes))
-        open_ = sum(p for code, p in acts if any(c != code and covers(code, c) for c in codes))
-        out.append((min(1.0, sure), min(1.0, sure + open_)))
-    return out
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One thing that an incident may have been: an act with a weapon, and its share. Class "" = unknown weapon."""
+
+    act: str
+    weapon_class: str
+    weapon: Weapon | None
+    p: float
 
 
-def weapons_of(
-    acts: Sequence[tuple[str, float]], weapons: Sequence[tuple[str | None, float]]
-) -> list[tuple[str, Weapon | None, float]]:
-    """(class, weapon or None, share): told weapons, else the class that the act implies; class "" = unknown."""
+def atoms_of(acts: Sequence[tuple[str, float]], weapons: Sequence[tuple[str | None, float]]) -> tuple[Atom, ...]:
+    """Acts and weapons of an incident, combined: a told weapon goes with every act, else the act tells the class."""
     tax = taxonomy()
+    told = [(tax.weapon(word), p) for word, p in weapons]
+    rest = max(0.0, 1.0 - sum(p for _, p in told))
     out = []
-    told = sum(p for _, p in weapons)
-    for word, p in weapons:
-        weapon = tax.weapon(word)
-        out.append(("" if weapon is None else weapon.weapon_class, weapon, p))
-    if told < 1 - 1e-9:
-        for code, p in acts:
-            act = tax.acts.get(code)
-            out.append((act.weapon_class or "" if act else "", None, p * (1 - told)))
-    return out
+    for code, p in acts:
+        act = tax.acts.get(code)
+        for weapon, share in told:
+            out.append(Atom(code, "" if weapon is None else weapon.weapon_class, weapon, p * share))
+        if rest > 1e-9:
+            out.append(Atom(code, (act.weapon_class if act else None) or "", None, p * rest))
+    return tuple(out)
 
 
-def weapons_inside(signatures: Sequence[tuple[Any, Any]], rules: Sequence[WeaponRule]) -> list[tuple[float, float]]:
-    """Share of each signature's weapons that fall under some rule; high: those that may."""
-    out = []
-    for acts, weapons in signatures:
-        low = high = 0.0
-        for cls, weapon, p in weapons_of(acts, weapons):
-            found = [_match(r, cls, weapon) for r in rules]
-            low += p if any(f is True for f in found) else 0.0
-            high += p if any(f is not False for f in found) else 0.0
-        out.append((min(1.0, low), min(1.0, high)))
-    return out
+@lru_cache(maxsize=4096)
+def covered(act: str, codes: tuple[str, ...]) -> tuple[bool, bool]:
+    """Whether some codes cover an act: (surely, maybe); a wider act could be one of them."""
+    covers = taxonomy().covers
+    sure = any(covers(c, act) for c in codes)
+    return sure, sure or any(covers(act, c) for c in codes)
+
+
+def under_rules(atom: Atom, rules: Sequence[WeaponRule]) -> tuple[bool, bool]:
+    """Whether a weapon falls under one of the rules: (surely, maybe)."""
+    found = [_match(r, atom.weapon_class, atom.weapon) for r in rules]
+    return any(f is True for f in found), any(f is not False for f in found)
 
 
 def _match(rule: WeaponRule, cls: str, weapon: Weapon | None) -> bool | None:
@@ -189,11 +206,18 @@ def _match(rule: WeaponRule, cls: str, weapon: Weapon | None) -> bool | None:
     return rule.matches(cls, calibre, cls if weapon is None else weapon.code)
 
 
-def required_km(term: Term, cls: str, weapon: Weapon | None) -> tuple[float, float]:
+def weapons_of(
+    acts: Sequence[tuple[str, float]], weapons: Sequence[tuple[str | None, float]]
+) -> list[tuple[str, Weapon | None, float]]:
+    """(class, weapon or None, share) of an incident: told weapons, else the class that its act implies."""
+    return [(atom.weapon_class, atom.weapon, atom.p) for atom in atoms_of(acts, weapons)]
+
+
+def required_km(term: Term, weapon_class: str, weapon: Weapon | None) -> tuple[float, float]:
     """Least and greatest distance that a weapon may have to keep, km; 0 = none. The most specific rule wins."""
     possible: list[tuple[float, float]] = []
     for rule in sorted(term.weapons, key=lambda r: -r.specificity):
-        match = _match(rule, cls, weapon)
+        match = _match(rule, weapon_class, weapon)
         if match is False:
             continue
         km = rule.required_km(weapon)

@@ -1,0 +1,211 @@
+"""P(in scope) of a case: one integral over the joint draws of place, time and act, with exceptions and notices.
+
+Where factors hang on different draws, means are multiplied; where two hang on the same ones (a zone and the zone of an
+exception, a window and a notice's hours), the product is taken draw by draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trucewatch.agreement import Exemption
+from trucewatch.judging.cases import Case
+from trucewatch.judging.lawful import Notice
+from trucewatch.judging.placing import Placing, inside, nearer
+from trucewatch.judging.scope import Atom, Bounds, Incidents, covered, required_km, under_rules
+from trucewatch.model.micronats import Floats
+from trucewatch.model.table import Array
+
+_CHUNK = 2048
+WEAPONS_SEEN = ("movement.weapons_in_zone",)
+FIRED = ("fire",)
+Sure = tuple[bool, bool]  # surely, maybe
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of each incident's act falls under a case at one kind of place, and what may take it out again."""
+
+    placing: Placing
+    low: Floats  # by signature
+    high: Floats
+    excepted: tuple[Sure, ...]  # by exception
+    announced: tuple[Sure, ...]  # by notice
+
+
+@dataclass(frozen=True)
+class Scope:
+    """P over the rows of a case as (low, high): in scope; the same and not lawful by a notice; and the greatest that
+    the latter could be if no exception held by itself."""
+
+    scope: Bounds
+    unlawful: Bounds
+    unexcepted: Floats
+
+
+def can_fall(incidents: Incidents, case: Case) -> Array:
+    """Which incidents' acts can fall under a case: its acts; for a withdrawal weapons seen, or fire of known origin."""
+    codes = (*WEAPONS_SEEN, *FIRED) if case.term.kind == "withdrawal" else case.term.acts
+    can = np.array(
+        [any(covered(a, codes)[1] for a, p in acts if p > 0) for acts, _ in incidents.signatures], dtype=bool
+    )
+    if case.term.kind != "withdrawal":
+        return can[incidents.signature]
+    seen = np.array(
+        [any(covered(a, WEAPONS_SEEN)[1] for a, p in acts if p > 0) for acts, _ in incidents.signatures], dtype=bool
+    )
+    return can[incidents.signature] & (seen[incidents.signature] | incidents.origins.known)
+
+
+def in_scope(incidents: Incidents, case: Case, notices: Sequence[Notice], rows: Array) -> Scope:
+    """The scope of a case over some incidents that can fall under it."""
+    excepts = [e for e in case.term.excepts if e.by_itself and (not e.actors or case.actor in e.actors)]
+    zones = [None if e.where is None else inside(incidents, case, e.where) for e in excepts]
+    near = [n for n in notices if n.overlaps(incidents, rows).any()]
+    shares = list(_shares(incidents, case, excepts, near))
+    time = incidents.during(_due(case), rows)
+    taken = [None if z is None else z.mean(rows) for z in zones]
+    total = _Total(rows.size)
+    means = [s.placing.mean(rows) for s in shares]
+    slow = _hang_together(incidents, rows, near, means, taken)
+    fast = np.flatnonzero(~slow)
+    signature = incidents.signature[rows]
+    for share, place in zip(shares, means, strict=True):
+        weight = share.low[signature], share.high[signature]
+        for bound in (0, 1):
+            plain = weight[bound] * place[bound] * time
+            left = np.ones(rows.size)
+            for k, sure in enumerate(share.excepted):
+                left = left * (1.0 - _of(sure, taken[k], 1 - bound))
+            total.add(bound, plain[fast], (left[fast], left[fast], 1.0), fast)
+    for k in range(0, int(slow.sum()), _CHUNK):
+        _jointly(incidents, case, shares, zones, near, rows, np.flatnonzero(slow)[k : k + _CHUNK], time, total)
+    return total.scope()
+
+
+class _Total:
+    """Sums over shares by (low, high): in scope, besides not lawful by a notice, the latter without exceptions."""
+
+    def __init__(self, n: int) -> None:
+        self.sums = np.zeros((3, 2, n))
+
+    def add(self, bound: int, plain: Floats, left: Sequence[Floats | float], at: Array) -> None:
+        """`plain`: a share without exceptions and notices; `left`: what of it counts in each of the three sums."""
+        for total, part in zip(self.sums, left, strict=True):
+            total[bound, at] += plain * part
+
+    def scope(self) -> Scope:
+        """As bounds; twelve decimals, so that the order of the sums above leaves no trace (L11)."""
+        scoped, unlawful, unexcepted = np.round(self.sums, 12)
+        return Scope((scoped[0], scoped[1]), (unlawful[0], unlawful[1]), unexcepted[1])
+
+
+def _of(sure: Sure, taken: Bounds | None, bound: int) -> Floats:
+    """Chance that an exception or notice takes a draw: its act (surely, maybe) and its place."""
+    return np.asarray(float(sure[bound]) * (1.0 if taken is None else taken[bound]))
+
+
+def _due(case: Case) -> list[tuple[int, int | None]]:
+    """The part of the spans in which the term can be broken."""
+    due = case.due
+    if due is None or not case.binds:
+        return []
+    return [(max(start, due), end) for start, end in case.spans if end is None or end > due]
+
+
+def _hang_together(
+    incidents: Incidents,
+    rows: Array,
+    notices: Sequence[Notice],
+    means: Sequence[Bounds],
+    taken: Sequence[Bounds | None],
+) -> Array:
+    """Which incidents need the product draw by draw."""
+
+    def varies(bounds: Bounds) -> Array:
+        return np.asarray(((bounds[0] > 0) & (bounds[0] < 1)) | ((bounds[1] > 0) & (bounds[1] < 1)))
+
+    zones = [varies(t) for t in taken if t is not None]
+    slow = np.zeros(rows.size, dtype=bool)
+    if zones:
+        places = np.any([varies(m) for m in means], axis=0) if means else slow
+        slow |= np.sum([places, *zones], axis=0) > 1
+    for notice in notices:
+        slow |= notice.overlaps(incidents, rows)
+    return slow
+
+
+def _jointly(
+    incidents: Incidents, case: Case, shares: Sequence[Share], zones: Sequence[Placing | None],
+    notices: Sequence[Notice], rows: Array, at: Array, time: Floats, total: _Total,
+) -> None:  # fmt: skip
+    """Add the shares of the incidents `rows[at]`: what exceptions and notices leave, averaged over draws inside."""
+    here = rows[at]
+    now = incidents.in_spans(_due(case), here)
+    taken = [None if z is None else z.draws(here) for z in zones]
+    told = [n.draws(incidents, here) for n in notices]
+    for share in shares:
+        place, mean = share.placing.draws(here), share.placing.mean(here)
+        weight = share.low[incidents.signature[here]], share.high[incidents.signature[here]]
+        for bound in (0, 1):
+            held = place[bound] * now
+            left = np.ones_like(held)
+            for sure, zone in zip(share.excepted, taken, strict=True):
+                left = left * (1.0 - _of(sure, zone, 1 - bound))
+            unlawful = np.ones_like(held)
+            for sure, notice in zip(share.announced, told, strict=True):
+                unlawful = unlawful * (1.0 - _of(sure, notice, 1 - bound))
+            plain = weight[bound] * mean[bound] * time[at]
+            parts = [_average(held, x, bound) for x in (left, left * unlawful, unlawful)]
+            total.add(bound, plain, parts, at)
+
+
+def _average(held: Floats, left: Floats, bound: int) -> Floats:
+    """Mean of `left` over the draws inside; where none is, the bound that is asked for."""
+    weight = held.sum(axis=1)
+    out: Floats = np.full(len(held), float(bound))
+    np.divide((held * left).sum(axis=1), weight, out=out, where=weight > 0)
+    return out
+
+
+def _shares(
+    incidents: Incidents, case: Case, excepts: Sequence[Exemption], notices: Sequence[Notice]
+) -> Iterable[Share]:
+    """The acts and weapons of all signatures that can fall under a case, by place and by what may take them out."""
+    found: dict[tuple[object, ...], Share] = {}
+    n = len(incidents.signatures)
+    for s, atoms in enumerate(incidents.atoms):
+        for atom in atoms:
+            for place, (sure, maybe) in _under(case, atom):
+                if not maybe:
+                    continue
+                excepted = tuple(covered(atom.act, e.acts) if e.acts else (True, True) for e in excepts)
+                announced = tuple(covered(atom.act, x.acts) for x in notices)
+                key = (place, excepted, announced)
+                if key not in found:
+                    made = (
+                        inside(incidents, case, case.term.where) if place is None else nearer(incidents, case, *place)
+                    )
+                    found[key] = Share(made, np.zeros(n), np.zeros(n), excepted, announced)
+                found[key].low[s] += atom.p * sure
+                found[key].high[s] += atom.p
+    return found.values()
+
+
+def _under(case: Case, atom: Atom) -> list[tuple[tuple[bool, tuple[float, float]] | None, Sure]]:
+    """Whether act and weapon fall under a case, and where the place counts: None = in the term's zone, else whether it
+    was fired from there, and the distances to keep."""
+    term = case.term
+    if term.kind != "withdrawal":
+        sure, maybe = covered(atom.act, term.acts)
+        if term.weapons:
+            weapon = under_rules(atom, term.weapons)
+            sure, maybe = sure and weapon[0], maybe and weapon[1]
+        return [(None, (sure, maybe))]
+    km = required_km(term, atom.weapon_class, atom.weapon)
+    if km[1] <= 0:
+        return []
+    return [((fired, km), covered(atom.act, codes)) for fired, codes in ((False, WEAPONS_SEEN), (True, FIRED))]
