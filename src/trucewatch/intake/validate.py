@@ -88,6 +88,8 @@ class Validator:
                 continue
             tz = tz or self._zone(payload)
             if isinstance(tz, CellFault):
+                if any(f.field == "source" for f in faults):
+                    continue
                 faults.append(Fault(tz.message.format(shown(str(day))), tz.remedy, field=name))
                 continue
             try:
