@@ -11,16 +11,30 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from trucewatch.model import vocabulary as v
-from trucewatch.model.times import TimeFault, is_bare_date, parse_duration, parse_instant, zone
+from trucewatch.model.times import DAY, TimeFault, day_bounds, is_bare_date, parse_duration, parse_instant, zone
 
-_ID = re.compile(r"[^\s;,=]+\Z")
+_ID = re.compile(r"[^\s;,=/\\]{1,80}\Z")
 _DONE = re.compile(r"(?:(?:controls|absent|present|released|count|document)\(.*\).*|by_decision)\Z")
-_CALIBRE = re.compile(r"(?:(>=|<=|>|<|=)?\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*\.\.\s*(\d+(?:\.\d+)?))\Z")
+_CALIBRE = re.compile(
+    r"(?:(>=|<=|>|<|=)?\s*(\d{1,4}(?:\.\d{1,3})?)|(\d{1,4}(?:\.\d{1,3})?)\s*\.\.\s*(\d{1,4}(?:\.\d{1,3})?))\Z"
+)
+_LONGEST = 100 * 366 * DAY  # a duration of a century and more is a slip of the pen
+_FIRST, _LAST = parse_instant("1800-01-01T00:00:00Z"), parse_instant("2300-01-01T00:00:00Z")
 
 
 def _id(value: Any) -> Any:
-    if isinstance(value, str) and not _ID.match(value):
-        raise ValueError(f"{value!r} cannot be an id | Use letters, digits and . - _ ( ), without blanks, ; , or =")
+    if isinstance(value, str) and not (_ID.match(value) and value.isprintable()):
+        shown = ascii(value[:40])
+        raise ValueError(
+            f"{shown} cannot be an id | Use letters, digits and . - _ ( ), without blanks, ; , = or slashes"
+        )
+    return value
+
+
+def _beside(value: str) -> str:
+    parts = value.replace("\\", "/").split("/")
+    if not value.isprintable() or value.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        raise ValueError(f"{value[:60]!a} leads out of the folder | Put the file beside the agreement or below it")
     return value
 
 
@@ -30,19 +44,23 @@ def _one_or_many(value: Any) -> Any:
 
 def _duration(value: str) -> str:
     try:
-        parse_duration(value)
+        length = parse_duration(value)
     except TimeFault as e:
         raise ValueError(f"{e} | {e.remedy}") from None
+    if abs(length) > _LONGEST:
+        raise ValueError(f"{value!r} is longer than a century | Check the number of days")
     return value
 
 
 def _instant(value: str | None) -> str | None:
-    if value is None or is_bare_date(value):
+    if value is None:
         return value
     try:
-        parse_instant(value)
+        at = day_bounds(value, "UTC")[0] if is_bare_date(value) else parse_instant(value)
     except TimeFault as e:
         raise ValueError(f"{e} | {e.remedy}") from None
+    if not _FIRST <= at < _LAST:
+        raise ValueError(f"{value!r} lies outside the years 1800 to 2299 | Check the year")
     return value
 
 
@@ -91,7 +109,7 @@ ByLanguage = dict[str, str]
 Duration = Annotated[str, AfterValidator(_duration)]
 Instant = Annotated[str | None, AfterValidator(_instant)]
 Calibre = Annotated[str, AfterValidator(_calibre)]
-Km = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Km = Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)]  # half way round the earth
 
 
 class Keys(BaseModel):
@@ -181,14 +199,14 @@ class CircleKeys(Keys):
 
     lat: Annotated[float, Field(ge=-90, le=90)]
     lon: Annotated[float, Field(ge=-180, le=180)]
-    radius_km: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    radius_km: Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
 
 
 class ZoneKeys(Keys):
     """A named line or area: from a file, a circle, or built from other zones; `undefined` zones have no shape."""
 
     id: Id
-    file: str | None = None
+    file: Annotated[str, AfterValidator(_beside)] | None = None
     feature: Words | None = None
     circle: CircleKeys | None = None
     of: Id | None = None

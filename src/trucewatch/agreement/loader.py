@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from trucewatch.agreement import fields as f
 from trucewatch.agreement.checks import cross_faults
+from trucewatch.agreement.faults import key_faults
 from trucewatch.agreement.model import (
     Actor,
     Agreement,
@@ -32,20 +32,32 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import day_bounds, is_bare_date, parse_duration, parse_instant
 from trucewatch.model.yaml_lines import Lines, line_of, walk
 
+MOST_BYTES = 2_000_000
 DIRECT_FIRE_KM = 4.0  # "out of direct fire range": the reach of a tank gun, longest of the direct-fire weapons listed
 
 
 def load(path: str | Path) -> Agreement:
     """Read and check the agreement file at `path`; `Refusal` with every fault, each with its line."""
     file = Path(path)
+    return parse(read_text(file), file.name, file.parent, file)
+
+
+def read_text(file: Path) -> str:
+    """The text of an agreement file; `Refusal` where it cannot be opened (no row), is no text or far too large."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refusal(Fault("the file is not UTF-8 text", "Save it as UTF-8", file.name)) from None
+        with file.open("rb") as f:
+            data = f.read(MOST_BYTES + 1)
     except (OSError, ValueError) as e:
-        reason = getattr(e, "strerror", None) or str(e)
-        raise Refusal(Fault(f"the agreement cannot be read: {reason}", "Name a readable file", str(path))) from None
-    return parse(text, file.name, file.parent, file)
+        reason = (getattr(e, "strerror", None) or str(e)).lower()
+        raise Refusal(Fault(f"the agreement cannot be read: {reason}", "Name a readable file", str(file))) from None
+    if len(data) > MOST_BYTES:
+        words = f"the file is larger than {MOST_BYTES // 1_000_000} MB: that is no agreement"
+        raise Refusal(Fault(words, "Draw zones in GeoJSON files beside it", file.name, 1))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = data.count(b"\n", 0, e.start) + 1
+        raise Refusal(Fault("the file is not UTF-8 text", "Save it as UTF-8", file.name, line)) from None
 
 
 def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, path: Path | None = None) -> Agreement:
@@ -72,52 +84,6 @@ def validated(value: Any, lines: Lines, file: str) -> tuple[f.AgreementKeys | No
         return None, key_faults(e, lines, file)
 
 
-def key_faults(error: ValidationError, lines: Lines, file: str) -> list[Fault]:
-    """Pydantic's findings as faults with line, field, what was found and the remedy."""
-    out = []
-    for found in error.errors(include_url=False):
-        where = tuple(p for p in found["loc"] if p not in _UNION_TAGS)
-        name = ".".join(str(p + 1 if isinstance(p, int) else p) for p in where)
-        message, remedy = _words(found, where)
-        out.append(Fault(message, remedy, file, line_of(where, lines), name))
-    return out
-
-
-def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
-    kind, given = found["type"], found.get("input")
-    key = str(where[-1]) if where else ""
-    if kind == "extra_forbidden":
-        known = _known_keys(where)
-        near = get_close_matches(key, known, 1, 0.6)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}"
-        return f"unknown key {key!r}", hint
-    if kind == "missing":
-        return f"the key {key!r} is missing", f"Add {key}: ..."
-    if kind == "value_error":
-        message, _, remedy = str(found["ctx"]["error"]).partition(" | ")
-        return message, remedy or "Mend the value"
-    if kind == "literal_error":
-        return f"found {given!r}", f"Write one of {found['ctx']['expected']}"
-    return f"found {given!r}: {found['msg'][:1].lower()}{found['msg'][1:]}", "Write a value of that kind"
-
-
-_UNION_TAGS = {"constrained-str", "str", "dict[constrained-str,constrained-str]"}
-_PARTS: dict[str, type[f.Keys]] = {
-    "actors": f.ActorKeys, "events": f.EventKeys, "zones": f.ZoneKeys, "terms": f.TermKeys, "weapons": f.WeaponKeys,
-    "limits": f.WeaponKeys, "except": f.ExceptionKeys, "where": f.WhereKeys, "mechanism": f.MechanismKeys,
-    "mandate": f.MandateKeys, "text": f.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
-    "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": f.ProcedureKeys, "definitions": f.DefinitionKeys,
-    "baseline": f.BaselineKeys, "duration": f.DurationKeys, "quantity": f.QuantityKeys, "circle": f.CircleKeys,
-    "refers": f.ReferKeys, "after": f.ConditionKeys, "schedule": f.ScheduleKeys,
-}  # fmt: skip
-
-
-def _known_keys(where: Sequence[str | int]) -> list[str]:
-    parents = [p for p in where[:-1] if isinstance(p, str) and p in _PARTS]
-    model = _PARTS[parents[-1]] if parents else f.AgreementKeys
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
 def _build(
     keys: f.AgreementKeys, zones: Any, value: Any, lines: Lines, file: str, path: Path | None
 ) -> tuple[Agreement, list[Fault]]:
@@ -137,6 +103,7 @@ def _build(
         terms.append(replace(built, alternatives=read.terms or ((None, built),), keys=raw, line=line))
     events = [Event(name, _when(e.at, tz), e.set_by) for name, e in keys.events.items()]
     told = event_times(events, {})
+    faults += [x for i, t in enumerate(terms) for x in _backwards(t, told, ("terms", i), lines, file)]
     links = (*([keys.source] if keys.source else []), *keys.links)
     agreement = Agreement(
         keys.id, dict(keys.title), keys.version, tuple(_actor(a, tz) for a in keys.actors), tz,
@@ -147,6 +114,19 @@ def _build(
         links, dict(keys.summary), tuple(keys.notes), value, path,
     )  # fmt: skip
     return agreement, faults
+
+
+def _backwards(
+    term: Term, times: Mapping[str, int | None], path: tuple[str | int, ...], lines: Lines, file: str
+) -> list[Fault]:
+    """A fault where a term ends before it begins, under any reading."""
+    for reading, read in term.alternatives:
+        start, end = read.window(times)
+        if start is not None and end is not None and end <= start:
+            under = f" under the reading {reading}" if reading else ""
+            words = f"the term {term.id!r} ends before it begins{under}"
+            return [Fault(words, "Check from and until", file, line_of((*path, "until"), lines), f"terms.{term.id}")]
+    return []
 
 
 def _actor(a: f.ActorKeys, tz: str) -> Actor:

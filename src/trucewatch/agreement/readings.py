@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from pydantic import ValidationError
@@ -58,10 +59,10 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
         return Variants(((None, build({**raw, "readings": {}})),))
     terms: list[tuple[str | None, Term]] = []
     problems: list[tuple[str, str]] = []
-    combinations = list(product(*found))
-    if len(combinations) > MOST:
-        return Variants((), (("all", f"{len(combinations)} combinations, at most {MOST} are computed"),))
-    for combination in combinations:
+    many = prod(map(len, found))
+    if many > MOST:
+        return Variants((), (("all", f"{many} combinations, at most {MOST} are computed"),))
+    for combination in product(*found):
         label = ";".join(name for name, _ in combination)
         keys: dict[str, Any] = {**raw, "readings": {}}
         for _, replaced in combination:

@@ -43,6 +43,10 @@ def build_zones(
         for other in zone.minus:
             if geometry is not None and shapes.get(other) is not None:
                 geometry = geometry.difference(shapes[other])
+                if geometry.is_empty:
+                    line, geometry = line_of(("zones", keys.index(zone), "minus"), lines), None
+                    words = f"zone {zone.id!r}: nothing is left of it without {other!r}"
+                    faults.append(Fault(words, "Check the shapes", file, line, f"zones.{keys.index(zone) + 1}.minus"))
         zones[zone.id] = Zone(zone.id, geometry, zone.uncertainty_km, zone.status, dict(zone.names), zone.note)
     return zones, faults
 
@@ -102,7 +106,7 @@ def _features(path: Path, name: str) -> Mapping[str, Any]:
         return out
     except OSError as e:
         raise _ShapeFault(f"{name} cannot be read: {e.strerror}", "Put it beside the agreement", "file") from None
-    except (ValueError, KeyError, TypeError, AttributeError, ShapelyError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShapelyError) as e:
         if isinstance(e, _ShapeFault):
             raise
         words = f"{name} is not GeoJSON with features ({e.__class__.__name__})"
@@ -110,6 +114,8 @@ def _features(path: Path, name: str) -> Mapping[str, Any]:
 
 
 def _in_degrees(geometry: Any, name: str) -> None:
+    if geometry.is_empty:
+        raise _ShapeFault(f"{name} holds a shape without extent", "Draw it anew, with distinct points", "file")
     west, south, east, north = geometry.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise _ShapeFault(

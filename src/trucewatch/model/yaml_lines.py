@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -12,6 +13,7 @@ import yaml
 from trucewatch.model.errors import Fault, Refusal
 
 Path = tuple[str | int, ...]
+_DEEPEST = 60
 Lines = dict[Path, int]
 
 
@@ -20,12 +22,14 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
 
     Broken syntax, doubled keys and aliases raise `Refusal` with their line.
     """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        _refuse_depth(text, loader, file)
+        root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         problem = getattr(e, "problem", None) or "this is not YAML"
-        line = mark.line + 1 if mark else None
+        line = mark.line + 1 if mark else _line_at(text, e)
         raise Refusal(Fault(str(problem), "Mend the YAML at this line", file, line)) from None
     lines: Lines = {}
     faults: list[Fault] = []
@@ -33,6 +37,25 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
     if faults:
         raise Refusal(*faults)
     return value, lines
+
+
+def _refuse_depth(text: str, loader: Any, file: str) -> None:
+    """Refuse what is nested deeper than anybody writes: composing it would exhaust the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            words = f"lists and keys are nested deeper than {_DEEPEST} levels"
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise Refusal(Fault(words, "Write them flat", file, line))
+
+
+def _line_at(text: str, error: Exception) -> int:
+    """Line of a character that YAML forbids; 1 where it is not told."""
+    position = getattr(error, "position", None)
+    forbidden = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text) if position is None else None
+    at = position if isinstance(position, int) else forbidden.start() if forbidden else 0
+    return text.count("\n", 0, at) + 1
 
 
 def line_of(path: Path, lines: Lines) -> int:
@@ -52,6 +75,10 @@ def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file:
     if isinstance(node, yaml.MappingNode):
         out: dict[str, Any] = {}
         for key, child in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                at = key.start_mark.line + 1
+                faults.append(Fault("a list or keys stand where a key should be", "Write a plain word", file, at))
+                continue
             name = str(key.value)
             if name in out:
                 faults.append(Fault(f"the key {name!r} stands twice", "Keep one", file, key.start_mark.line + 1, name))

@@ -1,0 +1,81 @@
+"""What the validation of keys found, in words: line, field, what was found, what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from trucewatch.agreement import fields as f
+from trucewatch.agreement.checks import short
+from trucewatch.model.errors import Fault
+from trucewatch.model.yaml_lines import Lines, line_of
+
+
+def key_faults(error: ValidationError, lines: Lines, file: str) -> list[Fault]:
+    """Pydantic's findings as faults with line, field, what was found and the remedy."""
+    out = []
+    for found in error.errors(include_url=False):
+        where = tuple(p for p in found["loc"] if not (isinstance(p, str) and p.startswith(_UNION_TAGS)))
+        if where[-2:] == ("at", "at"):  # a plain time is read as {at: TIME}
+            where = where[:-1]
+        name = ".".join(str(p + 1 if isinstance(p, int) else p) for p in where)
+        message, remedy = _words(found, where)
+        out.append(Fault(message, remedy, file, line_of(where, lines), name))
+    return out
+
+
+def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
+    kind, given = found["type"], found.get("input")
+    key = str(where[-1]) if where else ""
+    if kind == "extra_forbidden":
+        known = _known_keys(where)
+        near = get_close_matches(key, known, 1, 0.6)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}"
+        return f"unknown key {short(key)}", hint
+    if kind == "missing":
+        return f"the key {key!r} is missing", f"Add {key}: ..."
+    if kind == "value_error":
+        message, _, remedy = str(found["ctx"]["error"]).partition(" | ")
+        return message if len(message) <= 160 else message[:157] + "...", remedy or "Mend the value"
+    if kind == "literal_error":
+        return f"found {short(given)}", f"Write one of {found['ctx']['expected']}"
+    wanted = f", where there should be {_KINDS[kind]}" if kind in _KINDS else ""
+    return f"found {short(given)}{wanted}", _remedy(found)
+
+
+# Pydantic's names of findings, in words of the field.
+_KINDS = {
+    "string_type": "words", "dict_type": "keys", "model_type": "keys", "list_type": "a list",
+    "bool_parsing": "true or false", "int_parsing": "a whole number", "int_parsing_size": "a number of usual size", "float_parsing": "a number",
+    "finite_number": "a finite number", "too_short": "more", "too_long": "less",
+}  # fmt: skip
+
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than",
+           "min_length": "at least", "max_length": "at most"}  # fmt: skip
+
+
+def _remedy(found: Any) -> str:
+    """What to write, where the finding is about a number's bounds or a list's length: those."""
+    context = found.get("ctx", {})
+    told = [f"{words} {context[k]}" for k, words in _BOUNDS.items() if k in context]
+    return f"Write {' and '.join(told)}" if told else "Write a value of that kind"
+
+
+_UNION_TAGS = ("constrained-str", "dict[", "function-")  # ways of a union, as pydantic names them
+_PARTS: dict[str, type[f.Keys]] = {
+    "actors": f.ActorKeys, "events": f.EventKeys, "zones": f.ZoneKeys, "terms": f.TermKeys, "weapons": f.WeaponKeys,
+    "limits": f.WeaponKeys, "except": f.ExceptionKeys, "where": f.WhereKeys, "mechanism": f.MechanismKeys,
+    "mandate": f.MandateKeys, "text": f.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
+    "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": f.ProcedureKeys, "definitions": f.DefinitionKeys,
+    "baseline": f.BaselineKeys, "duration": f.DurationKeys, "quantity": f.QuantityKeys, "circle": f.CircleKeys,
+    "refers": f.ReferKeys, "after": f.ConditionKeys, "schedule": f.ScheduleKeys,
+}  # fmt: skip
+
+
+def _known_keys(where: Sequence[str | int]) -> list[str]:
+    parents = [p for p in where[:-1] if isinstance(p, str) and p in _PARTS]
+    model = _PARTS[parents[-1]] if parents else f.AgreementKeys
+    return [field.alias or name for name, field in model.model_fields.items()]
