@@ -91,6 +91,12 @@ class Land:
         return np.column_stack([x, y])
 
     @cached_property
+    def ranges(self) -> Floats:
+        """The agreed training range of each side: x, y, radius in km."""
+        x = np.array([0.93, 0.93]) * self.length_km
+        return np.column_stack([x, self.line(x) + np.array([18.0, -18.0]), np.full(2, 3.0)])
+
+    @cached_property
     def shapes(self) -> tuple[shapely.LineString, shapely.LineString]:
         """The actual and the agreed line, in km."""
         return shapely.LineString(self.drawn()), shapely.LineString(self.drawn(agreed=True))
