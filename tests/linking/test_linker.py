@@ -122,9 +122,9 @@ def test_what_is_told_to_have_changed_is_all_that_has(seed: int) -> None:
     linker.refresh(first, np.arange(n - 5))
     before = linked(first, linker)
     table = w.table().table
-    changed, gone = linker.refresh(table, changed_rows(first, table))
+    found = linker.refresh(table, changed_rows(first, table))
     after = link(table, [], P)
-    part = linked(table, linker, changed)
+    part = linked(table, linker, found.changed)
     rows = {int(x): k for k, x in enumerate(after.incidents["number"])}
     old = {int(x): k for k, x in enumerate(before.incidents["number"])}
     touched = {int(x) for x in part.incidents["number"]}
@@ -135,4 +135,5 @@ def test_what_is_told_to_have_changed_is_all_that_has(seed: int) -> None:
         for name in after.incidents:
             a, b = after.incidents[name][k], source.incidents[name][at[number]]
             assert a == b or (a != a and b != b), (number, name)
-    assert not {int(table["number"][g]) for g in gone} & set(rows)
+    gone = {int(first["number"][k]) for k in found.before.tolist()} - touched
+    assert set(old) - gone | touched == set(rows)

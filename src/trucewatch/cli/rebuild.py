@@ -15,7 +15,7 @@ from trucewatch.cli.outcome import Outcome, finish, json_option
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Drop all that is derived in DIR and derive it anew from the records alone: the same bytes as update."""
-    from trucewatch.mission.derive import rebuild
+    from trucewatch.mission.update import rebuild
     from trucewatch.mission.folder import Mission
 
     report = rebuild(Mission.open(folder))

@@ -15,7 +15,7 @@ from trucewatch.cli.outcome import Outcome, finish, json_option
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Derive incidents, assessments and findings from what is new in DIR."""
-    from trucewatch.mission.derive import update
+    from trucewatch.mission.update import update
     from trucewatch.mission.folder import Mission
 
     report = update(Mission.open(folder))

@@ -55,28 +55,19 @@ def link(claims: Table, decisions: Sequence[LinkDecision], parameters: LinkParam
 
 
 def linked(claims: Table, linker: Linker, labels: Array | None = None) -> Linked:
-    """What a linker has found: all of it, or the incidents `labels` (by their least rows) and the rows of those.
-
-    Of a part, `voice` is -1 where a person moved a copy away from what it repeats.
-    """
-    rows = np.arange(claims.n)
-    if labels is not None:
-        wanted = np.zeros(claims.n + 1, dtype=bool)
-        wanted[labels] = True
-        rows = np.flatnonzero(wanted[linker.label])
+    """What a linker has found: all incidents, or those named by `labels`; the rows of the others have incident -1."""
+    wanted = np.zeros(claims.n + 1, dtype=bool)  # the spare place is that of -1
+    wanted[:-1] = True if labels is None else np.isin(np.arange(claims.n), labels)
+    present = np.unique(linker.label[wanted[linker.label]])
+    position = np.full(claims.n + 1, -1)
+    position[present] = np.arange(present.size)
+    incident = position[linker.label]
+    rows = np.flatnonzero(incident >= 0)
     rows = rows[canonical_order(claims, rows)]
-    label = linker.label[rows]
-    present = np.unique(label[label >= 0])
-    incident = np.where(label >= 0, np.searchsorted(present, label), -1)
     place = np.full(claims.n, -1)
     place[rows] = np.arange(rows.size)
     incidents = describe(
-        claims.take(rows), incident, place[linker.voice[rows]], linker.own_voice[rows], present.size, linker.parameters
-    )
-    back = np.argsort(rows)
-    rows = rows[back]
-    place[rows] = np.arange(rows.size)
-    return Linked(
-        incident[back], place[linker.voice[rows]], linker.odds[rows], linker.relation[rows], linker.decided[rows],
-        incidents, linker.warnings,
+        claims.take(rows), incident[rows], place[linker.voice[rows]], linker.own_voice[rows], present.size,
+        linker.parameters,
     )  # fmt: skip
+    return Linked(incident, linker.voice, linker.odds, linker.relation, linker.decided, incidents, linker.warnings)

@@ -7,7 +7,7 @@ is the same (Broder 1997: shingles and MinHash; the exact Jaccard share decides)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from rensa import RMinHash
@@ -61,6 +61,15 @@ class Copies:
         gone = ~single
         self.target[gone] = np.flatnonzero(gone)
         self._wanted = wanted
+
+    def kept(self) -> dict[str, Array]:
+        """What a later refresh needs, besides the words themselves."""
+        return {"target": self.target, "orphan": self._orphan, "wanted": self._wanted}
+
+    def restore(self, claims: Table, kept: Mapping[str, Array]) -> None:
+        """Go on from what `kept` gave for these claims."""
+        self.target, self._orphan, self._wanted = kept["target"], kept["orphan"], kept["wanted"]
+        self._reword(claims, np.arange(claims.n), ~claims["cumulative"] & ~claims["retracted"])
 
     def _solve(self, claims: Table, sub: Array, wanted: Array, mine: Array) -> None:
         """Find what the rows `mine` of a table in canonical order repeat; the others are known."""

@@ -6,7 +6,7 @@ component, a wide one the incidents that it could mean, an answer what it answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,10 @@ _SUPPORTS, _DENIED, _ADMITTED, _REPEATS = (RELATIONS.index(r) for r in ("support
 # wide of unknown radius (supports, never merges), or of unknown place.
 NONE, COPY, ANSWER, SHARP_VOICE, WIDE_VOICE, POINT_VOICE, PLACELESS = range(7)
 _CHUNK = 2_000_000
+_KEPT = (
+    "_attached", "_attached_odds", "_answered", "_answered_odds", "_head_label", "role", "voice", "label", "odds",
+    "relation", "decided",
+)  # fmt: skip
 _CENTRE = ("lat", "lon", "cov_ee", "cov_nn", "t", "t_sd")
 
 
@@ -78,6 +82,16 @@ class Centres:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh changed: rows whose link is new or other, labels of incidents that changed, and those of the
+    incidents that the rows were in before."""
+
+    rows: Array
+    changed: Array
+    before: Array
+
+
 class Linker:
     """The state of linking over the rows of a claim table that grows. Row numbers are those of the table."""
 
@@ -100,8 +114,8 @@ class Linker:
         self.relation = np.empty(0, dtype=np.int64)
         self.decided = np.empty(0, dtype=bool)
 
-    def refresh(self, claims: Table, dirty: Array, decisions: Sequence[LinkDecision] = ()) -> tuple[Array, Array]:
-        """Take in the rows `dirty` (new or changed). Labels of incidents that changed or came, and of those gone."""
+    def refresh(self, claims: Table, dirty: Array, decisions: Sequence[LinkDecision] = ()) -> Refreshed:
+        """Take in the rows `dirty` (new or changed). Pure in the claims and decisions so far, whatever came before."""
         before = self.label, self.odds, self.voice, self.relation, self.decided
         self._make_room(claims, dirty)
         single = ~claims["cumulative"] & ~claims["retracted"]
@@ -117,6 +131,27 @@ class Linker:
         self._answers(claims, touched, changed, single)
         self._settle(claims, single, decisions)
         return self._difference(claims, before, dirty)
+
+    def kept(self) -> dict[str, Array]:
+        """Everything that a later refresh needs, as plain arrays along the rows."""
+        out = {name: getattr(self, name) for name in _KEPT}
+        out |= {f"copies.{k}": v for k, v in self._copies.kept().items()}
+        for name, groups in (("sharp", self._sharp), ("rest", self._rest)):
+            out |= {f"{name}.component": groups.component, f"{name}.label": groups.label, f"{name}.odds": groups.odds}
+        for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
+            out |= {f"{name}.{k}": v for k, v in centres.values.items()}
+        return out
+
+    def restore(self, claims: Table, kept: Mapping[str, Array]) -> None:
+        """Go on from what `kept` gave for these claims; of components that were cut, only those that change are told."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self._copies.restore(claims, {k.removeprefix("copies."): v for k, v in kept.items() if k.startswith("copies.")})
+        for name, groups in (("sharp", self._sharp), ("rest", self._rest)):
+            groups.component, groups.label, groups.odds = (kept[f"{name}.{k}"] for k in ("component", "label", "odds"))
+        for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
+            centres.values = {k: kept[f"{name}.{k}"] for k in _CENTRE}
+        self._points = self.scorer.points(claims)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -284,22 +319,23 @@ class Linker:
         sole = np.bincount(label[opens], minlength=first.size)[label[opens]] == 1
         odds[opens[sole]] = CERTAIN
 
-    def _difference(self, claims: Table, before: tuple[Array, ...], dirty: Array) -> tuple[Array, Array]:
+    def _difference(self, claims: Table, before: tuple[Array, ...], dirty: Array) -> Refreshed:
         old_n = before[0].size
         differs = np.ones(claims.n, dtype=bool)
         now = (self.label, self.odds, self.voice, self.relation, self.decided)
         same = np.ones(old_n, dtype=bool)
-        for old, new in zip(before, now, strict=True):
-            same &= old == new[:old_n]
+        for was, new in zip(before, now, strict=True):
+            same &= was == new[:old_n]
         differs[:old_n] = ~same
         differs[dirty] = True
-        new_labels = np.unique(self.label[differs])
-        old_labels = np.unique(before[0][differs[:old_n]])
+        rows = np.flatnonzero(differs)
+        held: Array = before[0][rows[rows < old_n]]
+        left = np.asarray(np.unique(held[held >= 0]))
         alive = np.zeros(claims.n + 1, dtype=bool)
         alive[self.label] = True  # -1 marks the spare place at the end
-        old_labels = old_labels[old_labels >= 0]
-        touched = np.union1d(new_labels[new_labels >= 0], old_labels)
-        return touched[alive[touched]], old_labels[~alive[old_labels]]
+        now = np.unique(self.label[rows])
+        changed = np.union1d(now[now >= 0], left[alive[left]])
+        return Refreshed(rows, changed, left)
 
     # --- what the steps share ----------------------------------------------------------------------------------------
 

@@ -90,8 +90,8 @@ def unpack(case: Case, target: Path) -> tuple[Mission, list[Path]]:
 
 def build(case: Case, target: Path, recorded_at: int, tell: Callable[[str], None] = lambda _: None) -> Built:
     """Make the mission of a case in `target`, take its files in, derive, and write the pages of its days."""
-    from trucewatch.mission.derive import update
     from trucewatch.mission.ingest import ingest
+    from trucewatch.mission.update import update
 
     mission, inputs = unpack(case, target)
     report = ingest(mission, inputs, recorded_at=recorded_at)

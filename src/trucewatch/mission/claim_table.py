@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from trucewatch.mission.references import References
 from trucewatch.mission.snapshot import Payload, Versions
 from trucewatch.model import vocabulary as v
 from trucewatch.model.claims import EARTH_KM, SIGMA_PER_RADIUS, earth_xyz
@@ -28,6 +29,7 @@ _TIME_ROLE = {
     "sensor": "sensor",
     "satellite": "sensor",
 }
+Place = tuple[float | None, float | None, float | None, str | None]  # latitude, longitude, 95 % radius, note
 TOKEN = "¤"  # stands for every name of a party and of its sources before wording is compared (design 1)
 
 
@@ -64,15 +66,47 @@ class Names:
     words: re.Pattern[str] | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class ClaimTable:
-    """The claim table and what the words behind it were: `refs` row by "SOURCE/ID", resolved places, warnings."""
+    """The claim table as claims come in. `refs`: row by "SOURCE/ID"; `places` as resolved; `retracted_by`: by row."""
 
-    table: Table
-    refs: dict[str, int]
-    places: list[tuple[float | None, float | None, float | None, str | None]]
-    retracted_by: dict[int, str]
+    names: Names
+    resolver: Resolver
+    time_sd: Mapping[str, Any]
+    table: Table = field(default_factory=lambda: Table({}, 0))
+    places: list[Place] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    references: References = field(default_factory=References)
+
+    @property
+    def refs(self) -> dict[str, int]:
+        """Row by "SOURCE/ID"."""
+        return self.references.row
+
+    @property
+    def retracted_by(self) -> dict[int, str]:
+        """Withdrawing claim by row."""
+        return self.references.retracted_by
+
+    def extend(self, claims: Sequence[Versions]) -> Array:
+        """Add claims that are not in the table yet, in their order. Rows that are new or whose references changed."""
+        first, payloads = self.table.n, [c.payload for c in claims]
+        moved = sorted(self.references.add(first, ((c.id, c.payload) for c in claims)))
+        places = [_place(p, self.resolver) for p in payloads]
+        self.places += places
+        grown = _columns(claims, payloads, places, self.names, self.time_sd)
+        rows = np.concatenate([np.array(moved, dtype=np.int64), np.arange(first, first + len(claims))])
+        self.table = self.table.extended(grown) if first else grown
+        self.table = self.table.with_columns(**self._references(rows))
+        return rows
+
+    def _references(self, rows: Array) -> dict[str, Array]:
+        """The columns that depend on other claims, with the given rows looked up anew."""
+        target = self.table["responds_to"].copy()
+        target[rows] = [self.references.responds_to(k) for k in rows.tolist()]
+        retracted = self.table["withdraws"].copy()
+        retracted[list(self.retracted_by)] = True
+        return {"responds_to": target, "retracted": retracted}
 
 
 def names_of(
@@ -90,17 +124,21 @@ def names_of(
 
 
 def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, time_sd: Mapping[str, Any]) -> ClaimTable:
-    """Build the table; rows in the order of `claims`."""
+    """The table of those claims, rows in their order."""
+    out = ClaimTable(names, resolver, time_sd)
+    out.extend(claims)
+    return out
+
+
+def _columns(
+    claims: Sequence[Versions], payloads: Sequence[Payload], places: Sequence[Place], names: Names,
+    time_sd: Mapping[str, Any],
+) -> Table:  # fmt: skip
+    """Columns of some claims, references among them left open."""
     n = len(claims)
-    payloads = [c.payload for c in claims]
-    refs = {c.id: k for k, c in enumerate(claims)}
-    bare = _bare_refs(payloads)
-    warnings: list[str] = []
-    places = [_place(p, resolver) for p in payloads]
     src = np.array([names.sources[p["source"]] for p in payloads], dtype=np.int64).reshape(n)
     origin = np.array([names.sources.get(str(p.get("origin")), -1) for p in payloads], dtype=np.int64).reshape(n)
     speaker = np.where(origin >= 0, origin, src)
-    retracted_by = _retractions(payloads, refs)
     lat, lon, sigma, exact, cov = _places(payloads, places)
     start = np.array([p["start"] for p in payloads], dtype=np.int64).reshape(n)
     end = np.array([p.get("end", p["start"]) for p in payloads], dtype=np.int64).reshape(n)
@@ -116,7 +154,7 @@ def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, ti
     slop = _time_slop(payloads, start, length, role[src], [tz[s] for s in src.tolist()], time_sd)
     act = objects([str(p["act"]) for p in payloads])
     x, y, z = earth_xyz(lat, lon)
-    table = Table({
+    return Table({
         "number": np.array([c.number for c in claims], dtype=np.int64).reshape(n),
         "claim_id": objects([str(p["claim_id"]) for p in payloads]),
         "published": np.array([p["published"] for p in payloads], dtype=np.int64).reshape(n),
@@ -136,14 +174,14 @@ def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, ti
         "weapon": objects([p.get("weapon") for p in payloads]),
         **{k: _floats(payloads, k) for k in ("killed_low", "killed_high", "injured_low", "injured_high")},
         "cumulative": np.array([bool(p.get("cumulative")) for p in payloads], dtype=bool).reshape(n),
-        "retracted": np.array([k in retracted_by or "retracts" in p for k, p in enumerate(payloads)], dtype=bool).reshape(n),
-        "responds_to": np.array([_row_of(p.get("responds_to"), refs, bare) for p in payloads], dtype=np.int64).reshape(n),
+        "withdraws": np.array(["retracts" in p for p in payloads], dtype=bool).reshape(n),
+        "retracted": np.zeros(n, dtype=bool), "responds_to": np.full(n, -1),
         "text": objects([_neutral(p.get("text"), names) for p in payloads]),
         "handling": np.array([
-            v.HANDLING.index(p["handling"]) if "handling" in p else handling[s] for p, s in zip(payloads, src.tolist(), strict=True)
+            v.HANDLING.index(p["handling"]) if "handling" in p else handling[s]
+            for p, s in zip(payloads, src.tolist(), strict=True)
         ], dtype=np.int64).reshape(n),
     }, n)  # fmt: skip
-    return ClaimTable(table, refs, places, retracted_by, warnings)
 
 
 def _source_codes(names: Names, of: Any) -> Array:
@@ -177,37 +215,7 @@ def _neutral(text: str | None, names: Names) -> str | None:
     return names.words.sub(TOKEN, text) if names.words else text
 
 
-def _bare_refs(payloads: Sequence[Payload]) -> dict[str, int]:
-    """Row by bare claim id where only one source has it; -2 marks an id that several have."""
-    out: dict[str, int] = {}
-    for k, p in enumerate(payloads):
-        cid = str(p["claim_id"])
-        out[cid] = -2 if cid in out else k
-    return out
-
-
-def _row_of(ref: str | None, refs: Mapping[str, int], bare: Mapping[str, int]) -> int:
-    if ref is None:
-        return -1
-    row = refs.get(ref, bare.get(ref, -1))
-    return max(row, -1)
-
-
-def _retractions(payloads: Sequence[Payload], refs: Mapping[str, int]) -> dict[int, str]:
-    """Rows withdrawn, with the reference of the claim that withdraws; a source withdraws its own."""
-    out: dict[int, str] = {}
-    for p in payloads:
-        ref = p.get("retracts")
-        if ref is None:
-            continue
-        own = f"{p['source']}/{ref}"
-        row = refs.get(own, refs.get(ref, -1) if str(ref).startswith(f"{p['source']}/") else -1)
-        if row >= 0:
-            out[row] = f"{p['source']}/{p['claim_id']}"
-    return out
-
-
-def _place(p: Payload, resolver: Resolver) -> tuple[float | None, float | None, float | None, str | None]:
+def _place(p: Payload, resolver: Resolver) -> Place:
     """Latitude, longitude, 95 % radius and a note: as told, else by bearing and range, else from the gazetteer."""
     if "lat" in p and "lon" in p:
         return p["lat"], p["lon"], p.get("radius_km"), None

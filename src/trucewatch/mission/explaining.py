@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.mission import derive as pipeline
+from trucewatch.mission.update import current
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.micronats import probability
 from trucewatch.model.times import format_instant
@@ -59,7 +60,8 @@ def explain(
     `Refusal` when there is none of that name, or several, or the audience may not see it.
     """
     check_audience(audience, mission.actors)
-    derived = pipeline.derive(mission, as_of, known_by)
+    uncut = as_of is None and known_by is None
+    derived = current(mission) if uncut else pipeline.derive(mission, as_of, known_by)
     cut = known_by if known_by is not None else as_of
     ground = Ground(mission, derived, audience, Policy.of(mission.config, mission.agreements, derived, cut))
     if _FINDING.match(object_id):
@@ -220,7 +222,7 @@ def _term_words(ground: Ground, row: Row) -> str:
             continue
         for term in agreement.terms:
             if term.id == row["term"]:
-                return term.says() or term.kind
+                return term.text()
     return ""
 
 

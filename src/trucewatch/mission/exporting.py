@@ -71,7 +71,8 @@ def source(
     held = {} if snap is None else {"claims": snap.claims, **snap.tables}
     rows: Mapping[str, Sequence[Row]] = {}
     if any(t in OUTPUTS for t in wanted):
-        from trucewatch.mission.derive import current_tables, derive
+        from trucewatch.mission.derive import derive
+        from trucewatch.mission.update import current_tables
 
         rows = current_tables(mission) if uncut else derive(mission, as_of, known_by).tables
     return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)

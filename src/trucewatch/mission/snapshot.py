@@ -91,9 +91,15 @@ def _newest(records: Iterable[RecordLike], numbers: Mapping[str, int] | None) ->
         if held is None:
             number = len(found) + 1 if numbers is None else numbers[record.id]
             found[record.id] = Versions(record.id, number, record.payload, record.known_at)
-        elif record.known_at >= held.known_at:
-            held.older.append((held.known_at, held.payload))
-            held.payload, held.known_at = record.payload, record.known_at
         else:
-            held.older.append((record.known_at, record.payload))
+            newer(held, record.payload, record.known_at)
     return sorted(found.values(), key=lambda v: v.number)
+
+
+def newer(held: Versions, payload: Payload, known_at: int) -> None:
+    """Put another version of a record to it: the newest known counts, the later intake among equals."""
+    if known_at >= held.known_at:
+        held.older.append((held.known_at, held.payload))
+        held.payload, held.known_at = payload, known_at
+    else:
+        held.older.append((known_at, payload))

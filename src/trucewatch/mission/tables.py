@@ -63,26 +63,32 @@ def ellipse(ee: Array, en: Array, nn: Array) -> tuple[Array, Array, Array]:
     )
 
 
-def links_rows(claims: Sequence[Versions], linked: Linked) -> Rows:
-    """Each claim once, by source and id."""
-    order = sorted(range(len(claims)), key=lambda k: (claims[k].payload["source"], claims[k].payload["claim_id"]))
-    numbers = linked.incidents["number"].tolist()
-    incident = linked.incident.tolist()
-    odds = linked.log_odds
-    p = np.round(1 / (1 + np.exp(-odds / MICRO)), 4).tolist()
-    linked_here = [incident[k] >= 0 for k in order]
+def links_rows(claims: Sequence[Versions], linked: Linked, rows: Array) -> Rows:
+    """The links of those claims, by source and id."""
+    order = sorted(rows.tolist(), key=lambda k: (claims[k].payload["source"], claims[k].payload["claim_id"]))
+    at = np.array(order, dtype=np.int64)
+    incident = linked.incident[at]
+    here = incident >= 0
+    ids = [incident_id(n) for n in linked.incidents["number"].tolist()]
+    odds = linked.log_odds[at]
+    p = np.round(1 / (1 + np.exp(-odds / MICRO)), 4)
     return Rows(
         OUTPUTS["links"],
         [
             [claims[k].payload["source"] for k in order],
             [claims[k].payload["claim_id"] for k in order],
-            [incident_id(numbers[incident[k]]) if yes else None for k, yes in zip(order, linked_here, strict=True)],
-            [p[k] if yes else None for k, yes in zip(order, linked_here, strict=True)],
-            [int(odds[k]) if yes else None for k, yes in zip(order, linked_here, strict=True)],
-            ["decision" if linked.by_decision[k] else "auto" for k in order],
-            [RELATIONS[int(linked.relation[k])] for k in order],
+            [ids[i] if i >= 0 else None for i in incident.tolist()],
+            objects_where(here, p),
+            objects_where(here, odds),
+            ["decision" if d else "auto" for d in linked.by_decision[at].tolist()],
+            [RELATIONS[r] for r in linked.relation[at].tolist()],
         ],
     )
+
+
+def objects_where(told: Array, values: Array) -> list[Any]:
+    """Python values where `told`, else None."""
+    return [v if t else None for t, v in zip(told.tolist(), values.tolist(), strict=True)]
 
 
 def weighing_rows(incidents: Table, weighed: Weighed, authors: Sequence[str], names: Names) -> dict[str, Rows]:
@@ -139,8 +145,8 @@ def _contributions(incidents: Table, weighed: Weighed, ids: Sequence[str], names
 
 
 _KIND_ORDER = (
-    "prior", "party", "admission", "observer", "investigator", "media", "other", "instrument", "satellite", "answer", "silence",
-    "repeat", "averaging",
+    "prior", "party", "admission", "observer", "investigator", "media", "other", "instrument", "satellite", "answer",
+    "silence", "repeat", "averaging",
 )  # fmt: skip
 
 

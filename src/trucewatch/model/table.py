@@ -46,6 +46,10 @@ class Table(Mapping[str, Array]):
         """A table with these columns added or replaced."""
         return Table({**self._columns, **columns})
 
+    def extended(self, other: Table) -> Table:
+        """This table with the rows of `other`, which has the same columns, behind its own."""
+        return Table({k: np.concatenate([a, other[k]]) for k, a in self._columns.items()})
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Rows as dictionaries of Python values; for edges, not for hot paths."""
         names = list(self._columns)

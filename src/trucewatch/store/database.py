@@ -146,19 +146,33 @@ class Store:
         with self.writing() as tx:
             tx.set_meta(key, value)
 
-    def write_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Drop a derived table and write it anew, in one transaction."""
-        with self.writing() as tx:
-            tx.write_derived(name, columns, rows)
+    def read_derived(self, name: str, order: str = "rowid") -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Columns and rows of a derived table in an order of columns; none of either where it was dropped.
 
-    def read_derived(self, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Columns and rows of a derived table, in the order written; none of either where it was dropped."""
+        Columns that begin with _ only serve the order.
+        """
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
             driver = _driver(c)
-            if driver.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (f"derived_{name}",)).fetchone() is None:
+            names = [row[1] for row in driver.execute(f"PRAGMA table_info(derived_{name})")]
+            shown = [n for n in names if not n.startswith("_")]
+            if not shown:
                 return [], []
-            cursor = driver.execute(f"SELECT * FROM derived_{name} ORDER BY rowid")
-            return [d[0] for d in cursor.description], cursor.fetchall()
+            quoted = ", ".join(f'"{n}"' for n in shown)
+            return shown, driver.execute(f"SELECT {quoted} FROM derived_{name} ORDER BY {order}").fetchall()
+
+    def count_derived(self, name: str) -> int:
+        """Rows of a derived table; 0 where it was dropped."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            driver = _driver(c)
+            if not driver.execute(f"PRAGMA table_info(derived_{name})").fetchall():
+                return 0
+            return int(driver.execute(f"SELECT COUNT(*) FROM derived_{name}").fetchone()[0])
+
+    def blob(self, key: str) -> bytes | None:
+        """A blob that belongs to the derived tables."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            found = c.execute(select(schema.blob.c.bytes).where(schema.blob.c.key == key)).scalar_one_or_none()
+            return None if found is None else bytes(found)
 
 
 class Transaction:
@@ -199,14 +213,30 @@ class Transaction:
         self._c.execute(insert(schema.meta).values(key=key, value=value))
 
     def write_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Drop a derived table and write it anew."""
+        """Drop a derived table and write it anew; a column incident_id is indexed."""
         driver = _driver(self._c)
         driver.execute(f"DROP TABLE IF EXISTS derived_{name}")
         quoted = ", ".join(f'"{c}"' for c in columns)
         driver.execute(f"CREATE TABLE derived_{name} ({quoted})")
-        todo = iter(rows)
+        self.add_derived(name, columns, rows)
+        if "incident_id" in columns:
+            driver.execute(f"CREATE INDEX derived_{name}_by_incident ON derived_{name} (incident_id)")
+
+    def add_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows to a derived table."""
+        driver, todo = _driver(self._c), iter(rows)
         while batch := list(islice(todo, _BATCH)):
             driver.executemany(f"INSERT INTO derived_{name} VALUES ({','.join('?' * len(columns))})", batch)
+
+    def drop_derived(self, name: str, columns: Sequence[str], keys: Iterable[Sequence[Any]]) -> None:
+        """Take out the rows of a derived table that have one of the keys in those columns."""
+        where = " AND ".join(f'"{c}" = ?' for c in columns)
+        _driver(self._c).executemany(f"DELETE FROM derived_{name} WHERE {where}", keys)
+
+    def set_blob(self, key: str, data: bytes) -> None:
+        """Keep a blob that belongs to the derived tables."""
+        self._c.execute(text("DELETE FROM blob WHERE key = :k"), {"k": key})
+        self._c.execute(insert(schema.blob).values(key=key, bytes=data))
 
 
 def _digests(c: sqlite3.Connection, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:

@@ -38,6 +38,8 @@ redacted = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("by_seq", Integer, nullable=False),
 )
+# What linking keeps between updates; it may be dropped at any time, like every derived table.
+blob = Table("blob", metadata, Column("key", String, primary_key=True), Column("bytes", BLOB, nullable=False))
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
 
 TRIGGERS = (
