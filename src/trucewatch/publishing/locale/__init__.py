@@ -60,9 +60,14 @@ class Catalogue:
             self.locale = Locale.parse(FALLBACK)
         self._days: dict[Any, str] = {}
 
-    def has(self, key: str) -> bool:
-        """Whether any catalogue has the text."""
-        return key in self._english
+    def owns(self, key: str) -> bool:
+        """Whether the page's own catalogue has the text."""
+        return key in self._own
+
+    def foreign(self, key: str, english: str) -> Markup:
+        """English words in a page of another language: marked, and counted as missing."""
+        self.missing.add(key)
+        return Markup('<span lang="en" dir="ltr">{}</span>').format(english)
 
     def _find(self, key: str, n: Any) -> tuple[str, bool]:
         own = self._own.get(key)

@@ -5,8 +5,8 @@ Presentation attributes give the light colours, so that a picture stands alone; 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -75,102 +75,76 @@ def probability_bar(
 
 
 def mirror_chart(
-    counts: Sequence[tuple[str, str, Sequence[int]]], names: Sequence[str], title: str, words: str
+    counts: Sequence[tuple[str, str, Sequence[int]]],
+    names: Sequence[str],
+    title: str,
+    words: str,
+    positions: Sequence[int | None],
 ) -> Markup:
     """Reported incidents by whom they are alleged against, left and right of their status: the same scale for both.
 
-    `counts`: status, its word, incidents alleged against the first and the second actor.
+    `counts`: status, its word, incidents alleged against the first and the second actor; `positions` give their colours.
     """
     most = max([1, *(n for _, _, sides in counts for n in sides)])
-    height = 40 + 24 * len(counts)
+    height = 28 + 24 * len(counts)
     out = [
         f'<svg class="chart" viewBox="0 0 460 {height}" role="img" aria-label="{escape(title)}. {escape(words)}">',
-        f'<text x="150" y="16" text-anchor="end" font-weight="600" fill="{INK}" class="ink">{escape(names[0])}</text>',
-        f'<text x="310" y="16" font-weight="600" fill="{INK}" class="ink">{escape(names[1])}</text>',
+        f'<text x="142" y="15" text-anchor="end" font-weight="600" fill="{INK}" class="ink">{escape(names[0])}</text>',
+        f'<text x="318" y="15" font-weight="600" fill="{INK}" class="ink">{escape(names[1])}</text>',
     ]
     for k, (status, word, sides) in enumerate(counts):
-        y = 30 + 24 * k
+        y = 26 + 24 * k
         out.append(f'<text x="230" y="{y + 13}" text-anchor="middle" fill="{INK}" class="ink">{escape(word)}</text>')
         for side, n in enumerate(sides[:2]):
-            width = 110 * n / most
-            left = 150 - width if side == 0 else 310
-            colour, name = hue(side), paint(side)
-            if n:
-                out.append(
-                    f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="17" fill="{colour}" class="{name}" '
-                    f'fill-opacity="{SHADES[status]}"/><rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="17" '
-                    f'fill="url(#m{name})" fill-opacity=".5" stroke="{colour}" class="s{name} keep"/>'
-                )
-            anchor = f'x="{left - 6:.1f}" text-anchor="end"' if side == 0 else f'x="{left + width + 6:.1f}"'
-            out.append(f'<text {anchor} y="{y + 13}" fill="{INK}" class="ink">{n}</text>')
+            out.append(_half_bar(side, n, 112 * n / most, y, SHADES[status], positions[side]))
     return Markup("".join(out) + "</svg>")
 
 
-class Steps:
-    """The scale of a waterfall: each contribution begins where the one before it ended. 260 x 18 a row."""
-
-    TICKS = (0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
-
-    def __init__(self, weights: Sequence[int]) -> None:
-        at, marks = 0, [0]
-        for weight in weights:
-            at += weight
-            marks.append(at)
-        self.total = at
-        self.low, self.high = min(marks) - 350_000, max(marks) + 350_000
-
-    def x(self, micro: float) -> float:
-        """Where log-odds (micro-nats) stand on the rail."""
-        return round(4 + 252 * (micro - self.low) / (self.high - self.low), 1)
-
-    def bar(self, start: int, weight: int) -> Markup:
-        """One step: filled to the right where it raises, open to the left where it lowers."""
-        a, b = self.x(start), self.x(start + weight)
-        left, width = min(a, b), max(abs(b - a), 1.5)
-        form = (
-            f'fill="{INK}" class="ink"'
-            if weight >= 0
-            else f'fill="none" stroke="{INK}" stroke-width="1.4" stroke-dasharray="3 2" class="sink"'
-        )
-        return Markup(
-            f'<svg class="step" viewBox="0 0 260 18" width="260" height="18" aria-hidden="true">{self._grid()}'
-            f'<rect x="{left}" y="4" width="{width:.1f}" height="10" {form}/></svg>'
-        )
-
-    def sum(self) -> Markup:
-        """Where the steps end, on the scale of probability."""
-        x = self.x(self.total)
-        return Markup(
-            f'<svg class="step" viewBox="0 0 260 18" width="260" height="18" aria-hidden="true">{self._grid()}'
-            f'<path d="M{x} 2l6 7-6 7-6-7z" fill="{INK}" class="ink"/></svg>'
-        )
-
-    def _shown(self) -> list[tuple[float, float]]:
-        places = [(p, self.x(log_odds(p))) for p in self.TICKS]
-        return [(p, x) for p, x in places if 4 <= x <= 256]
-
-    def _grid(self) -> str:
-        d = "".join(f"M{x} 0v18" for _, x in self._shown())
-        return f'<path d="{d}" stroke="{RULE}" class="srule"/>'
-
-    def scale(self) -> Markup:
-        """The words of the scale, in per cent."""
-        out, last = [], -math.inf
-        for p, x in self._shown():
-            if x - last >= 30:
-                out.append(
-                    f'<text x="{min(max(x, 14), 244)}" y="13" text-anchor="middle" fill="{SOFT}" class="soft">'
-                    f"{p * 100:g} %</text>"
-                )
-                last = x
-        return Markup(
-            f'<svg class="step" viewBox="0 0 260 18" width="260" height="18" aria-hidden="true">{"".join(out)}</svg>'
-        )
+def _half_bar(side: int, n: int, width: float, y: int, shade: float, position: int | None) -> str:
+    """A bar that grows away from the middle, and its number."""
+    left = 142 - width if side == 0 else 318
+    colour, name = hue(position), paint(position)
+    at = f'x="{left:.1f}" y="{y}" width="{width:.1f}" height="17"'
+    bar = (
+        f'<rect {at} fill="{colour}" class="{name}" fill-opacity="{shade}"/>'
+        f'<rect {at} fill="url(#m{name})" fill-opacity=".5" stroke="{colour}" class="s{name} keep"/>'
+    )
+    anchor = f'x="{left - 6:.1f}" text-anchor="end"' if side == 0 else f'x="{left + width + 6:.1f}"'
+    return (bar if n else "") + f'<text {anchor} y="{y + 13}" fill="{INK}" class="ink">{n}</text>'
 
 
-def nats(micro: int) -> str:
-    """Log-odds in nats with a sign and two decimals."""
-    return f"{'+' if micro >= 0 else '−'}{abs(micro) / MICRO:.2f}"
+# The one scale of all steps, in nats: what lies beyond is cut at its edge. 2 % and 99.8 %.
+_LOW, _HIGH = -4.0, 6.5
+TICKS = (0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A bar on the scale of the steps, in per cent of its length: where it begins, how long it is, which way it moved."""
+
+    left: float
+    width: float
+    raises: bool
+
+
+def on_scale(micro: float) -> float:
+    """Where log-odds (micro-nats) stand on the scale of the steps, per cent of its length."""
+    return round(100 * (min(max(micro / MICRO, _LOW), _HIGH) - _LOW) / (_HIGH - _LOW), 1)
+
+
+def steps(weights: Sequence[int]) -> list[Step]:
+    """Log-odds (micro-nats) as steps: each begins where the one before it ended, the first at even odds."""
+    out, at = [], 0
+    for weight in weights:
+        a, b = sorted((on_scale(at), on_scale(at + weight)))
+        out.append(Step(a, round(max(b - a, 0.5), 1), weight >= 0))
+        at += weight
+    return out
+
+
+def ticks() -> list[tuple[float, float]]:
+    """The marks of the scale: probability and place in per cent of its length."""
+    return [(p, on_scale(log_odds(p))) for p in TICKS]
 
 
 def ruler(distance: float, spread: float, required: float | None, position: int | None, label: str) -> Markup:

@@ -66,14 +66,12 @@ class Day:
     def __init__(self, view: View) -> None:
         self.view = view
         self.policy = _policy(view, view.derived, view.end_us)
-        self.withheld: dict[str, int] = {}
+        self.considered = 0
         self._all_sources = {str(s["source"]): s for s in view.derived.sources}
 
     def release(self, table: str, rows: Iterable[Row]) -> list[Row]:
-        """Rows of a table as the audience may see them; those held back are counted by table."""
-        out = release(table, rows, self.view.audience, self.policy)
-        self.withheld[table] = self.withheld.get(table, 0) + getattr(out, "withheld", 0)
-        return list(out)
+        """Rows of a table as the audience may see them."""
+        return list(release(table, rows, self.view.audience, self.policy))
 
     def inside(self, row: Mapping[str, Any]) -> bool:
         """Whether an incident belongs to this day."""
@@ -128,6 +126,19 @@ class Day:
         for row in self.release(table, (r for r in self.view.derived.tables[table] if r["incident_id"] in ids)):
             found[row["incident_id"]].append(row)
         return found
+
+    def linked_claims(self, ids: set[str]) -> list[Row]:
+        """Released claims that speak of any of the incidents `ids`, each with its incident and relation."""
+        wanted = {ref: link for ref, link in self.links.items() if link["incident_id"] in ids}
+        rows = self.release("claims", (c for c in self.view.derived.claims if c["id"] in wanted))
+        links = ((r, wanted[r["id"]]) for r in rows if r.get("id"))
+        return [{**r, "incident_id": k["incident_id"], "relation": k["relation"]} for r, k in links]
+
+    @property
+    def withheld_claims(self) -> int:
+        """How many claims that matter to the day the audience may not see, whole or in part."""
+        shown = len(self.claims)
+        return self.considered - shown
 
     def _linked(self, ids: set[str]) -> tuple[dict[str, list[Row]], dict[str, int]]:
         claims: dict[str, list[Row]] = defaultdict(list)
@@ -196,23 +207,6 @@ def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _policy(view: View, state: State, until: int) -> Policy:
     return Policy.of(view.config, view.agreements, state, until)
-
-
-def before(view: View) -> tuple[dict[str, Row], dict[str, str]]:
-    """Incidents and their status as the report before knew them, by id, released for the same audience."""
-    state = view.previous
-    if state is None:
-        return {}, {}
-    policy = _policy(view, state, view.start_us)
-    rows = release("incidents", state.tables["incidents"], view.audience, policy)
-    statuses = release("assessments", state.tables["assessments"], view.audience, policy)
-    return {r["incident_id"]: r for r in rows}, {r["incident_id"]: r["status"] for r in statuses}
-
-
-def status_counts(statuses: Iterable[str]) -> dict[str, int]:
-    """How many incidents have each status, strongest first; only those that occur."""
-    found = list(statuses)
-    return {s: found.count(s) for s in reversed(STATUSES) if s in found}
 
 
 def strongest_first(incidents: Sequence[Incident]) -> list[Incident]:

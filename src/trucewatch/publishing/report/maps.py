@@ -17,7 +17,7 @@ from pyproj import Transformer
 
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report import basemap
-from trucewatch.publishing.report.chart import INK, SHADES, SOFT, hue, paint
+from trucewatch.publishing.report.chart import INK, SOFT, hue, paint
 
 WIDTH = 640.0
 _MOST_ELLIPSES, _MOST_NUMBERS = 250, 60
@@ -36,6 +36,7 @@ class Spot:
     position: int | None
     shade: float
     number: int
+    anchor: str
     title: str
 
 
@@ -265,7 +266,7 @@ class Sheet:
         dark = s.shade > 0.5
         ink = f'fill="{"#ffffff" if dark else INK}" class="{"num inv" if dark else "num"}"'
         number = f'<text x="{x}" y="{y + 3.6:.1f}" text-anchor="middle" font-size="10" font-weight="700" {ink}>{s.number}</text>'
-        return f'<a href="#i{s.number}" aria-label="{escape(s.title)}">{form}{tint}{number}<title>{escape(s.title)}</title></a>'
+        return f'<a href="#{s.anchor}" aria-label="{escape(s.title)}">{form}{tint}{number}<title>{escape(s.title)}</title></a>'
 
     def blind(self, area: Any, seen: Sequence[Seen], barriers: Sequence[Barrier], title: str, words: str) -> Markup:
         """Where nobody could see is hatched; clear where an observer could for most of the day, lighter for a part."""
@@ -293,8 +294,3 @@ class Sheet:
             f'<circle cx="{x}" cy="{y}" r="9" fill="#ffffff" stroke="{colour}" stroke-width="2.2" class="mark s{name}"/>'
             f'<path d="M{x - 4:g} {y - 4:g}l8 8m0 -8l-8 8" stroke="{colour}" stroke-width="2.2" class="s{name}"/></a>'
         )
-
-
-def shade(status: str) -> float:
-    """How dark a status is drawn."""
-    return SHADES[status]

@@ -12,8 +12,14 @@ from markupsafe import Markup
 from trucewatch.model.vocabulary import PARTY_ROLES
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.taxonomy import taxonomy
+from trucewatch.weighing.ratios import ratios
 
 Row = Mapping[str, Any]
+REASONS = {
+    "repeats another voice: no weight": "repeats",
+    "speaks again: counted once": "again",
+    "links that are not certain, and limits of voices that depend on each other": "averaging",
+}
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 _EARTH_KM = 6371.0088
 
@@ -55,12 +61,23 @@ class Wording:
         return row.get("party") if row is not None and row["role"] in PARTY_ROLES else None
 
     def act(self, code: str) -> Markup:
-        """The act in words: the catalogue's, else the taxonomy's title in English."""
-        key = f"act.{code}"
-        if self.t.has(key):
-            return self.t(key)
-        title = Markup.escape(_act_title(code))
-        return title if self.t.lang == "en" else Markup('<span lang="en" dir="ltr">{}</span>').format(title)
+        """The act in words, as inside a sentence: the catalogue's, else the taxonomy's title in English."""
+        title = _act_title(code)
+        return self._own_or_english(f"act.{code}", title[:1].lower() + title[1:])
+
+    def heading(self, code: str) -> Markup:
+        """The act in words, as a heading begins."""
+        return capital(self.act(code))
+
+    def reason(self, words: str) -> Markup:
+        """Why something weighs what it does: the words of the table of weights, in the language of the page."""
+        return self._own_or_english(f"weight.{_weight_names().get(words, words)}", words)
+
+    def _own_or_english(self, key: str, english: str) -> Markup:
+        """A text whose English stands in a table of the domain and not in the catalogue."""
+        if self.t.lang == "en" or self.t.owns(key):
+            return self.t(key) if self.t.owns(key) else Markup.escape(english)
+        return self.t.foreign(key, english)
 
     def weapon(self, code: str | None) -> Markup | None:
         """A weapon by its model or calibre, free words as they are; None where there is none."""
@@ -76,10 +93,10 @@ class Wording:
         """Names of an incident's place as its sharpest claims give them, in the alphabet of the language."""
         best: dict[str, float] = {}
         for claim in claims:
-            name = (claim.get("place") or "").strip()
-            if name and claim["stance"] != "denies":
-                radius = claim.get("r_radius_km") or claim.get("radius_km") or math.inf
-                best[name] = min(radius, best.get(name, math.inf))
+            radius = claim.get("r_radius_km") or claim.get("radius_km") or math.inf
+            for name in (n.strip() for n in (claim.get("place") or "").split("/")):
+                if name and claim["stance"] != "denies":
+                    best[name] = min(radius, best.get(name, math.inf))
         if not best:
             return ""
         sharp = min(best.values())
@@ -94,6 +111,10 @@ class Wording:
         if row.get("lat") is None:
             return self.t("place.unknown")
         return self.t("place.at", lat=self.t.number(row["lat"], 2), lon=self.t.number(row["lon"], 2))
+
+    def _place(self, name: str) -> str:
+        """A place of a claim, its names in the alphabet of the language."""
+        return " / ".join(sorted((n.strip() for n in name.split("/")), key=self.t.alphabet))
 
     def perceived(self, claim: Row) -> Markup | None:
         """How somebody perceived it, with direction and distance as they may leave; None where that was not told."""
@@ -149,7 +170,7 @@ class Wording:
         parts = [self.t(f"stance.{claim['stance']}", act=self.act(claim["act"]))]
         place = claim.get("place")
         if place:
-            parts.append(Markup.escape(place))
+            parts.append(Markup.escape(self._place(place)))
         parts.append(Markup.escape(self.t.span(claim["start"], claim.get("end"), day)))
         weapon = self.weapon(claim.get("weapon"))
         parts += [p for p in (weapon, self.quantity(claim), self.harm(claim)) if p is not None]
@@ -158,6 +179,12 @@ class Wording:
         if claim.get("cumulative"):
             parts.append(self.t("stance.cumulative"))
         return Markup(", ").join(parts)
+
+
+def capital(words: Markup) -> Markup:
+    """The words with a capital at their beginning, also behind a tag."""
+    start = words.index(">") + 1 if words.startswith("<") else 0
+    return Markup(words[:start] + words[start : start + 1].upper() + words[start + 1 :])
 
 
 def kilometres(value: float) -> str:
@@ -175,6 +202,12 @@ def distance_km(lat: float, lon: float, lat2: float, lon2: float) -> float:
 def _whole(names: Sequence[str]) -> list[str]:
     """Names without those that only stand inside a longer one of the same place (`Tartar` in `Tartar district`)."""
     return [n for n in names if not any(n != m and n.casefold() in m.casefold() for m in names)] or list(names)
+
+
+@lru_cache(maxsize=1)
+def _weight_names() -> dict[str, str]:
+    """Name of the row in the table of weights, by its words; of the other reasons by their own words."""
+    return {row.words: name for name, row in ratios().rows.items()} | REASONS
 
 
 @lru_cache(maxsize=256)

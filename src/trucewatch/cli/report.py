@@ -1,0 +1,46 @@
+"""`trucewatch report`: the pages of a day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trucewatch.cli.options import audience_option, cut_options, folder_argument, one_cut
+from trucewatch.cli.outcome import Outcome, finish, json_option
+
+
+@click.command("report")
+@folder_argument
+@click.option("--date", "day", required=True, metavar="D", help="The report's day, as 2020-10-12.")
+@click.option("--lang", "langs", multiple=True, help="A language of the report; may be given several times.")
+@click.option("--mirror", is_flag=True, help="Also the same report from input with the two parties exchanged.")
+@cut_options
+@audience_option("public")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Another folder than DIR/reports.")
+@json_option
+def command(
+    folder: Path,
+    day: str,
+    langs: tuple[str, ...],
+    mirror: bool,
+    as_of: int | None,
+    known_by: int | None,
+    audience: str,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """Write the report of a day, and the index of the days. Open the file in a browser; it needs no network."""
+    from trucewatch.mission.folder import Mission
+    from trucewatch.mission.reporting import write
+
+    one_cut(as_of, known_by)
+    made = write(
+        Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
+        out=out,
+    )  # fmt: skip
+    counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
+    words = [str(path) for path in made.files]
+    words.append(f"{made.incidents} incidents, {made.claims} claims, {made.withheld} of them withheld from {audience}")
+    more = {"files": [str(path) for path in made.files]}
+    return finish(Outcome(counts=counts, warnings=made.notes, more=more), as_json, words)

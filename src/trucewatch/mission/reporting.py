@@ -1,0 +1,154 @@
+"""`report`: the pages of a day, made from the state under the report's cut and the state that the report before had.
+
+A report's day D is [D-1, D) at `report_cutoff`, cut there by the mission's clock unless told otherwise (design 5).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trucewatch.judging.rulings import clocks
+from trucewatch.mission.derive import Derived, derive
+from trucewatch.mission.mirroring import mirrored, parties_to_exchange
+from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.times import report_day
+from trucewatch.publishing.policy import check_audience
+from trucewatch.publishing.report import index_page, page_name, render
+from trucewatch.publishing.report.day import Day
+from trucewatch.publishing.view import Cut, View
+
+if TYPE_CHECKING:
+    from trucewatch.mission.folder import Mission
+
+AS_OF, KNOWN_BY = "as_of", "known_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What was written: the pages with the index last, incidents told of, claims that matter to the day and those of
+    them that the audience may not see, and notes for whoever made it."""
+
+    files: tuple[Path, ...]
+    incidents: int
+    claims: int
+    withheld: int
+    notes: tuple[str, ...] = ()
+
+
+def report(
+    mission: Mission,
+    day: str,
+    langs: Sequence[str] | None = None,
+    *,
+    mirror: bool = False,
+    as_of: int | None = None,
+    known_by: int | None = None,
+    audience: str = "public",
+    out: Path | None = None,
+) -> list[Path]:
+    """Write the pages of a day (YYYY-MM-DD) and the index of all days; their paths, the index last. See `write`."""
+    return list(
+        write(mission, day, langs, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience, out=out).files
+    )
+
+
+def write(
+    mission: Mission,
+    day: str,
+    langs: Sequence[str] | None = None,
+    *,
+    mirror: bool = False,
+    as_of: int | None = None,
+    known_by: int | None = None,
+    audience: str = "public",
+    out: Path | None = None,
+) -> Reported:
+    """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
+    `mirror`, and index.html. `Refusal` where the day is no day, the audience is unknown, or a mirror has no two parties.
+    """
+    check_audience(audience, mission.actors)
+    languages = tuple(dict.fromkeys(langs or mission.config.languages[:1]))
+    pair = parties_to_exchange(mission) if mirror else None
+    view = _view(mission, _parsed(day), as_of, known_by, audience, languages)
+    folder = out or mission.reports
+    if folder.exists() and not folder.is_dir():
+        raise Refusal(Fault(f"{str(folder)!r} is a file", "Name a folder with -o", field="out"))
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    shown = Day(replace(view, has_mirror=mirror))
+    for lang in languages:
+        files.append(_put(folder / page_name(view.day, lang), render(shown, lang)))
+    if pair is not None:
+        files += _mirrored_pages(mission, view, pair, folder)
+    files.append(_put(folder / "index.html", index_page(folder, mission.config)))
+    notes = (*view.derived.warnings,) if isinstance(view.derived, Derived) else ()
+    return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
+
+
+def _parsed(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise Refusal(Fault(f"{day!r} is no day of the calendar", "Write it as 2020-10-12", field="date")) from None
+
+
+def _view(
+    mission: Mission, day: date, as_of: int | None, known_by: int | None, audience: str, languages: tuple[str, ...]
+) -> View:
+    config = mission.config
+    start, end = report_day(day, config.report_cutoff, config.timezone)
+    told = as_of is not None or known_by is not None
+    kind = (AS_OF if as_of is not None else KNOWN_BY) if told else {"recorded": AS_OF, "known": KNOWN_BY}[config.clock]
+    at = (as_of if as_of is not None else known_by) if told else end
+    assert at is not None
+    derived = derive(mission, **{kind: at})
+    # The report before was cut by the same clock where its day closed; it never knew more than this one.
+    before = derive(mission, **{kind: min(start, at)})
+    numbers = derived.stages.linked.incidents["number"].tolist()
+    decided = derived.stages.decided.for_judging(derived.stages.linked, numbers)
+    return View(
+        config, mission.agreements, derived, before if before.claims else None, day, start, end,
+        Cut(kind, at, kind == KNOWN_BY, _records(derived)), audience, clocks(decided, mission.agreements),
+        mission.sectors, languages,
+    )  # fmt: skip
+
+
+def _records(derived: Derived) -> int:
+    """Records behind the page: every version of everything known under the cut."""
+    snap = derived.snapshot
+    held = (snap.claims, *(versions for name, versions in snap.tables.items() if name != "claims"))
+    return sum(1 + len(v.older) for versions in held for v in versions)
+
+
+def _mirrored_pages(mission: Mission, view: View, pair: tuple[str, str], folder: Path) -> list[Path]:
+    """The same report from input in which the two parties are exchanged; nothing of the exchanged mission is kept."""
+    with tempfile.TemporaryDirectory(prefix="trucewatch-mirror-") as scratch:
+        other = mirrored(mission, Path(scratch), *pair)
+        cut = {view.cut.kind: view.cut.at}
+        made = _view(other, view.day, cut.get(AS_OF), cut.get(KNOWN_BY), _audience(view.audience, pair), view.languages)
+        shown = Day(replace(made, mirror=pair, has_mirror=True))
+        pages = [_put(folder / page_name(view.day, lang, mirror=True), render(shown, lang)) for lang in view.languages]
+        other.store.close()
+    return pages
+
+
+def _audience(audience: str, pair: tuple[str, str]) -> str:
+    """`party:ID` exchanged like everything else."""
+    swap = {f"party:{pair[0]}": f"party:{pair[1]}", f"party:{pair[1]}": f"party:{pair[0]}"}
+    return swap.get(audience, audience)
+
+
+def _put(path: Path, text: str) -> Path:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, "utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

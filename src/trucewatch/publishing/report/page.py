@@ -1,0 +1,391 @@
+"""The page of a day in one language: its parts in words and pictures, laid out by the templates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from trucewatch.publishing.locale import Catalogue
+from trucewatch.publishing.report import chart, summary
+from trucewatch.publishing.report.calendar import Calendar, calendars
+from trucewatch.publishing.report.calendar import Cell as CalendarCell
+from trucewatch.publishing.report.cards import Card
+from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day
+from trucewatch.publishing.report.findings import key as outcome_key
+from trucewatch.publishing.report.harm import Harmed, civilians, harmed
+from trucewatch.publishing.report.index import language_name, page_name
+from trucewatch.publishing.report.rows import Rows
+from trucewatch.publishing.report.sides import Cell, FaceToFace, beside, face_to_face, sides, speaking
+from trucewatch.publishing.report.templates import environment, style
+from trucewatch.publishing.report.truce import in_force
+from trucewatch.publishing.report.weapons import Sighting, sightings, withdrawal_terms
+from trucewatch.publishing.report.where import Where
+from trucewatch.publishing.report.wording import Wording
+
+_SECTIONS = (
+    "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
+    "method",
+)  # fmt: skip
+_COLUMNS = (
+    "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
+    "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
+)  # fmt: skip
+_SYMBOLS = {
+    "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "≠",
+    "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "‥", "no_violation": "□", "none": "–",
+    "unseen": "", "outside": "",
+}  # fmt: skip
+
+
+def render(day: Day, lang: str) -> str:
+    """The page of a day in a language, as one HTML text that needs nothing else."""
+    view = day.view
+    t = Catalogue(lang, view.config.timezone)
+    w = Wording(t, view.agreements, day.sources)
+    page = Page(day, w)
+    return str(
+        environment().get_template("page.html").render(
+            page=page, view=view, t=t, w=w, style=style(), patterns=chart.patterns(), key=chart.key, okey=outcome_key,
+            symbol=lambda kind: _SYMBOLS[outcome_key(kind)], ticks=chart.ticks(),
+            label={name: t.plain(f"column.{name}") for name in _COLUMNS},
+        )
+    )  # fmt: skip
+
+
+class Page(Rows):
+    """Everything that the templates ask for; each part is made when it is asked for."""
+
+    def __init__(self, day: Day, w: Wording) -> None:
+        self.day, self.view, self.w, self.t = day, day.view, w, w.t
+        self.truces = in_force(self.view)
+        self.where_ = Where(day, self.coverage, self.restrictions)
+
+    # ---- head
+
+    @cached_property
+    def exercise(self) -> bool:
+        """Whether all of it is invented."""
+        return bool(self.view.config.exercise)
+
+    @cached_property
+    def title(self) -> str:
+        """The title of the page."""
+        words = f"{self.t.plain('title.day', day=self.t.day(self.view.day))}: {self.view.config.title(self.t.lang)}"
+        return f"{self.t.plain('exercise.word')}: {words}" if self.exercise else words
+
+    @cached_property
+    def language_links(self) -> list[tuple[str, str, str]]:
+        """The other languages of this page: code, name in itself, file."""
+        mirror = self.view.mirror is not None
+        return [
+            (lang, language_name(lang), page_name(self.view.day, lang, mirror))
+            for lang in (self.view.languages if len(self.view.languages) > 1 else ())
+        ]
+
+    @cached_property
+    def mirror_link(self) -> str | None:
+        """The file of the mirror, from the mirror that of the report."""
+        if not self.view.has_mirror:
+            return None
+        return page_name(self.view.day, self.t.lang, self.view.mirror is None)
+
+    @cached_property
+    def mirror_note(self) -> Markup:
+        """What a mirror is, with the names of the two that were exchanged."""
+        a, b = (self.w.actor(x) for x in self.view.mirror or ("", ""))
+        return self.t("mirror.note", a=a, b=b)
+
+    @cached_property
+    def audience(self) -> Markup:
+        """For whom the page was made."""
+        who = self.view.audience
+        if who.startswith("party:"):
+            return self.t("audience.party", actor=self.w.actor(who.removeprefix("party:")))
+        return self.t(f"audience.{who}")
+
+    @cached_property
+    def whole_day(self) -> bool:
+        """Whether the report's day is a day of the calendar, closed at midnight."""
+        start, end = self.t.local(self.view.start_us), self.t.local(self.view.end_us)
+        return (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
+
+    def covered(self, day: date) -> date:
+        """The day of the calendar that the report of `day` tells of (its last one where it closes in mid-day)."""
+        return day - timedelta(days=1) if self.whole_day else day
+
+    @property
+    def ref(self) -> date | None:
+        """The day that times on this page may leave out."""
+        return self.covered(self.view.day) if self.whole_day else None
+
+    @cached_property
+    def day_words(self) -> str:
+        """The report's day inside a sentence."""
+        if self.whole_day:
+            return self.t.day(self.covered(self.view.day))
+        return self.t.plain("head.until", day=self.t.moment(self.view.end_us))
+
+    @cached_property
+    def covers(self) -> Markup:
+        """From when to when, and in which time."""
+        offset = self.t.offset(self.view.end_us)
+        if self.whole_day:
+            return self.t("head.covers_day", day=self.t.day(self.covered(self.view.day)), offset=offset)
+        start, end = self.t.moment(self.view.start_us), self.t.moment(self.view.end_us)
+        return self.t("head.covers_span", start=start, end=end, offset=offset)
+
+    @cached_property
+    def in_force(self) -> list[Markup]:
+        """The agreements in force, since when, and which day it is."""
+        return [
+            self.t(
+                "head.agreement", name=t.agreement.name(self.t.lang), since=self.t.moment(t.began),
+                n=t.day_number(self.view.day),
+            )
+            for t in self.truces
+        ]  # fmt: skip
+
+    @cached_property
+    def cut(self) -> Markup:
+        """Which records count."""
+        at = self.t.moment(self.view.cut.at)
+        key = "head.known_by" if self.view.cut.kind == "known_by" else "head.as_of"
+        return self.t(key, at=at, offset=self.t.offset(self.view.cut.at))
+
+    @cached_property
+    def claims_line(self) -> Markup:
+        """How many claims matter to the day, from how many sources, how many repeat others, how many are withheld."""
+        claims = self.day.claims
+        sources = len({c["source"] for c in claims.values()})
+        copies = sum((self.day.links.get(ref) or {}).get("relation") == "repeats" for ref in claims)
+        parts = [
+            self.t("head.count_claims", n=len(claims)), self.t("head.count_sources", n=sources),
+            self.t("head.count_copies", n=copies), self.t("head.count_withheld", n=self.day.withheld_claims),
+        ]  # fmt: skip
+        return Markup(" · ").join(parts)
+
+    @cached_property
+    def sections(self) -> list[tuple[str, Markup]]:
+        """The parts of the page with their names."""
+        return [(s, self.t(f"section.{s}")) for s in _SECTIONS if s != "weapons" or self.withdrawal_terms]
+
+    # ---- summary
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        """The day's incidents in words, in order of time."""
+        return [Card(self.day, i, self.w, self.where_, self.ref) for i in self.day.incidents]
+
+    @cached_property
+    def counts(self) -> summary.Counts:
+        """Incidents by status and accused."""
+        return summary.counts(self.day)
+
+    @cached_property
+    def lead(self) -> Markup:
+        """The day in a few sentences."""
+        t, c = self.t, self.counts
+        if not c.total:
+            parts = [t("lead.none", day=self.day_words)]
+        else:
+            listed = t.listed(t("lead.count", n=n, status=t(f"status.{s}")) for s, n in c.by_status.items())
+            acts = Counter(i.row["act"] for i in self.day.incidents)
+            most = sorted(acts.items(), key=lambda item: (-item[1], item[0]))[:3]
+            told = t.listed(t("lead.act", act=self.w.act(a), n=n) for a, n in most)
+            parts = [
+                t("lead.incidents", n=c.total, day=self.day_words), t("lead.statuses", words=Markup(listed)),
+                t("lead.acts", words=Markup(told)),
+            ]  # fmt: skip
+        return Markup(" ").join([*parts, self.seen_line])
+
+    @cached_property
+    def parties(self) -> list[str]:
+        """The first two parties of the chain, in its order."""
+        every = [a.id for agreement in self.view.agreements for a in agreement.parties]
+        return list(dict.fromkeys(every))[:2]
+
+    @cached_property
+    def mirror_chart(self) -> Markup:
+        """Incidents by status, against the one side and the other."""
+        t, pair = self.t, self.parties
+        if len(pair) < 2:
+            return Markup("")
+        rows = [
+            (s, t.plain(f"status.{s}"), [self.counts.by_accused.get((s, a), 0) for a in pair])
+            for s in self.counts.by_status
+        ]
+        names = [str(t("summary.against", actor=self.w.actor(a)).striptags()) for a in pair]
+        said = "; ".join(f"{word}: {names[0]} {n[0]}, {names[1]} {n[1]}" for _, word, n in rows)
+        return chart.mirror_chart(rows, names, t.plain("summary.chart"), said, [self.position(a) for a in pair])
+
+    @cached_property
+    def others_line(self) -> Markup:
+        """Incidents that the chart does not show: against others, against each other, against nobody."""
+        parts = [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
+        return Markup("; ").join(parts)
+
+    def _accused(self, who: str) -> Markup:
+        if who == EACH_OTHER:
+            return self.t("accused.each_other")
+        return self.t("accused.nobody") if who == NAMES_NOBODY else self.w.actor(who)
+
+    @cached_property
+    def _corrections(self) -> summary.Corrections | None:
+        return summary.corrections(self.day)
+
+    @cached_property
+    def changes(self) -> list[Markup]:
+        """The change against the report before, and its corrections."""
+        t, found = self.t, self._corrections
+        if found is None:
+            return [t("changes.first")]
+        out = [t("changes.count", before=found.before, now=self.counts.total)]
+        reasons = [t(f"changes.{r}", n=n) for r, n in found.reasons.items()]
+        if found.difference:
+            why = Markup(t.listed(reasons))
+            out.append(t("changes.corrected", before=found.before, now=found.now, why=why))
+        elif reasons:
+            out.append(t("changes.same_but", n=found.now, why=Markup(t.listed(reasons))))
+        else:
+            out.append(t("changes.same", n=found.now))
+        n = len(found.restated)
+        out.append(t("changes.restated", n=n) if n else t("changes.restated_none"))
+        return out
+
+    @cached_property
+    def restated(self) -> list[Markup]:
+        """Earlier incidents with another status now."""
+        found = self._corrections
+        rows = [] if found is None else found.restated
+        claims = _by_incident(self.day.linked_claims({r.id for r in rows[:_MOST_RESTATED]}))
+        out = [
+            self.t(
+                "changes.one", id=r.id, act=self.w.heading(r.row["act"]), where=self.w.where(r.row, claims.get(r.id, ())),
+                when=self.t.span(r.row["start"], r.row["end"]), before=self.t(f"status.{r.before}"),
+                now=self.t(f"status.{r.now}"),
+            )
+            for r in rows[:_MOST_RESTATED]
+        ]  # fmt: skip
+        return out + ([self.t("changes.more", n=len(rows) - len(out))] if len(rows) > len(out) else [])
+
+    # ---- maps
+
+    @cached_property
+    def _sheet(self) -> Any:
+        return self.where_.sheet(self.w)
+
+    @cached_property
+    def incident_map(self) -> Markup:
+        """The map of incidents."""
+        titles = {c.id: c.title for c in self.cards}
+        words = self.t.plain("map.incidents_words", n=len(titles) - self.unplaced)
+        return Markup(self._sheet.incidents(self.where_.spots(titles), self.t.plain("map.incidents"), words))
+
+    @cached_property
+    def blind_map(self) -> Markup:
+        """The map of what nobody could see."""
+        titles = [self._barrier(r) for _, r in self.where_.barriers]
+        words = str(self.seen_line.striptags())
+        crosses = self.where_.crosses(titles)
+        return Markup(self._sheet.blind(self.where_.area, self.where_.seen, crosses, self.t.plain("map.blind"), words))
+
+    def _barrier(self, row: Mapping[str, Any]) -> str:
+        kind = self.t(f"restriction.{row.get('kind') or 'unknown'}")
+        return str(Markup(f"{self.w.source(row.get('source'))}: {kind}").striptags())
+
+    @cached_property
+    def unplaced(self) -> int:
+        """Incidents whose place is not known."""
+        return len(self.cards) - len(self.where_.placed)
+
+    @cached_property
+    def map_key(self) -> list[tuple[Markup, Markup]]:
+        """Whose colour is which."""
+        shown = dict.fromkeys([*self.parties, *sorted({c.accused_id for c in self.cards}, key=self._order)])
+        return [(chart.key(self.position(a)), self._accused(a)) for a in shown]
+
+    def _order(self, who: str) -> tuple[int, int]:
+        last = {EACH_OTHER: 1, NAMES_NOBODY: 2}
+        return last.get(who, 0), self.where_.positions.get(who, 99)
+
+    # ---- sides, terms, weapons, harm
+
+    @cached_property
+    def side_columns(self) -> list[str]:
+        """Whose words get a column."""
+        return speaking(self.day, sides(self.day))
+
+    @cached_property
+    def faces(self) -> list[FaceToFace]:
+        """What each side says of each incident."""
+        return face_to_face(self.day, self.cards, self.side_columns, self.w, self.ref)
+
+    @cached_property
+    def beside(self) -> tuple[Cell, ...]:
+        """What each side says besides."""
+        return beside(self.day, self.side_columns, self.w, self.ref)
+
+    @property
+    def beside_any(self) -> bool:
+        """Whether any side says anything besides."""
+        return any(c.said for c in self.beside)
+
+    @cached_property
+    def calendars(self) -> list[Calendar]:
+        """Term by term, day by day."""
+        return calendars(self.day, self.truces)
+
+    def cell_words(self, cell: CalendarCell) -> str:
+        """A cell of the calendar for a screen reader."""
+        word = self.t.plain(f"cell.{outcome_key(cell.kind)}")
+        return f"{word}; {self.t.plain('cell.alleged', n=cell.alleged)}" if cell.alleged else word
+
+    @cached_property
+    def withdrawal_terms(self) -> list[Any]:
+        """Terms in force that set a distance for weapons."""
+        return withdrawal_terms(self.truces)
+
+    @cached_property
+    def sightings(self) -> list[Sighting]:
+        """Weapons against their lines."""
+        return sightings(self.cards, self.truces)
+
+    @cached_property
+    def harmed(self) -> list[Harmed]:
+        """Persons harmed, by incident and kind."""
+        return harmed(self.cards)
+
+    @cached_property
+    def harm_lines(self) -> list[Markup]:
+        """Civilians: sums over the better established incidents, and over the others."""
+        out = []
+        for key, established in (("harm.established", True), ("harm.alleged", False)):
+            s = civilians(self.harmed, established)
+            if s.incidents:
+                shown = {"killed": self._sum(s.killed, s.open_above), "injured": self._sum(s.injured, s.open_above)}
+                out.append(self.t(key, n=s.incidents, **shown))
+        return out or [self.t("harm.no_civilians")]
+
+    def _sum(self, bounds: tuple[int, int], open_above: bool) -> str:
+        low, high = bounds
+        shown = self.t.number(low) if low == high else f"{self.t.number(low)}–{self.t.number(high)}"
+        return self.t.plain("count.or_more", k=shown) if open_above else shown
+
+    def position(self, actor: str | None) -> int | None:
+        """Position of an actor among those of the chain, for its colour; None for nobody and for several."""
+        return None if actor is None else self.where_.position(actor)
+
+
+_MOST_RESTATED = 12
+
+
+def _by_incident(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    out: dict[str, list[dict[str, Any]]] = {}
+    for claim in claims:
+        out.setdefault(claim["incident_id"], []).append(claim)
+    return out

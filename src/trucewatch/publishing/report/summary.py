@@ -1,0 +1,141 @@
+"""What a day comes to: counts by status and by whom incidents are alleged against, and the change since yesterday.
+
+A report corrects the one before it in the open: what it said of its own day, what is said of that day now, and why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from trucewatch.model.times import report_day
+from trucewatch.model.vocabulary import STATUSES
+from trucewatch.publishing.policy import Policy, release
+from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, middle
+from trucewatch.publishing.view import State, View
+
+Row = dict[str, Any]
+REPORTED, JOINED, PARTED, MOVED_IN, MOVED_OUT, WITHDRAWN = "new", "joined", "parted", "moved_in", "moved_out", "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Incidents of the day: by status (strongest first, only those that occur), and by status and accused."""
+
+    total: int
+    by_status: Mapping[str, int]
+    by_accused: Mapping[tuple[str, str], int]
+
+    def against(self, accused: str) -> int:
+        """Incidents alleged against one actor, EACH_OTHER or NAMES_NOBODY."""
+        return sum(n for (_, who), n in self.by_accused.items() if who == accused)
+
+    def others(self, shown: Iterable[str]) -> list[tuple[str, int]]:
+        """Whom else incidents are alleged against, by number and then by id; several sides and nobody last."""
+        left = {who for _, who in self.by_accused} - set(shown)
+        last = {EACH_OTHER: 1, NAMES_NOBODY: 2}
+        return [(who, self.against(who)) for who in sorted(left, key=lambda w: (last.get(w, 0), -self.against(w), w))]
+
+
+def counts(day: Day) -> Counts:
+    """The counts of a day."""
+    found = Counter(i.status for i in day.incidents)
+    by_accused = Counter((i.status, day.accused[i.id]) for i in day.incidents)
+    return Counts(len(day.incidents), {s: found[s] for s in reversed(STATUSES) if s in found}, by_accused)
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """One incident of earlier days whose status changed since the report before."""
+
+    id: str
+    row: Row
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What the report before said of its own day, what is said of that day now, and why.
+
+    `reasons`: kind -> how many incidents; `restated`: incidents of that day and of earlier ones with another status now,
+    those of the day before counted in `restated_yesterday`.
+    """
+
+    before: int
+    now: int
+    reasons: Mapping[str, int]
+    restated: tuple[Restated, ...]
+
+    @property
+    def difference(self) -> int:
+        """Incidents of the day before: more now than then."""
+        return self.now - self.before
+
+
+def corrections(day: Day) -> Corrections | None:
+    """The corrections of the report before; None where there was none."""
+    view = day.view
+    if view.previous is None:
+        return None
+    config = view.config
+    start, end = report_day(view.day - timedelta(days=1), config.report_cutoff, config.timezone)
+    then = _released(view, view.previous, view.start_us)
+    now = _released(view, view.derived, view.end_us)
+    was = {i for i, r in then.incidents.items() if start <= middle(r) < end}
+    is_ = {i for i, r in now.incidents.items() if start <= middle(r) < end}
+    reasons: Counter[str] = Counter()
+    heirs = _heirs(view.previous, view.derived, was - is_)
+    for i in was - is_:
+        heir = heirs.get(i)
+        if i in now.incidents:
+            reasons[MOVED_OUT] += 1
+        elif heir is not None:
+            reasons[JOINED if heir in is_ else MOVED_OUT] += 1
+        else:
+            reasons[WITHDRAWN] += 1
+    for i in is_ - was:
+        reasons[MOVED_IN if i in then.incidents else PARTED if _was_part(view, i) else REPORTED] += 1
+    both = [i for i in then.status if i in now.status and then.status[i] != now.status[i]]
+    both.sort(key=lambda i: (-middle(now.incidents[i]), int(i[1:])))
+    earlier = [i for i in both if middle(now.incidents[i]) < view.start_us]
+    restated = tuple(Restated(i, now.incidents[i], then.status[i], now.status[i]) for i in earlier)
+    return Corrections(len(was), len(is_), dict(reasons), restated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Released:
+    incidents: Mapping[str, Row]
+    status: Mapping[str, str]
+
+
+def _released(view: View, state: State, until: int) -> _Released:
+    policy = Policy.of(view.config, view.agreements, state, until)
+    incidents = release("incidents", state.tables["incidents"], view.audience, policy)
+    assessments = release("assessments", state.tables["assessments"], view.audience, policy)
+    return _Released(
+        {r["incident_id"]: r for r in incidents}, {r["incident_id"]: str(r["status"]) for r in assessments}
+    )
+
+
+def _heirs(before: State, now: State, gone: set[str]) -> dict[str, str]:
+    """Where the claims of incidents that are no more speak now: incident -> the one that most of them went to."""
+    if not gone:
+        return {}
+    went: dict[str, Counter[str]] = {}
+    there = {(r["source"], r["claim_id"]): r["incident_id"] for r in now.tables["links"]}
+    for r in before.tables["links"]:
+        heir = there.get((r["source"], r["claim_id"]))
+        if r["incident_id"] in gone and heir:
+            went.setdefault(r["incident_id"], Counter())[heir] += 1
+    return {i: min(c, key=lambda h: (-c[h], h)) for i, c in went.items()}
+
+
+def _was_part(view: View, incident: str) -> bool:
+    """Whether a claim of this incident spoke of another one in the report before."""
+    assert view.previous is not None
+    mine = {(r["source"], r["claim_id"]) for r in view.derived.tables["links"] if r["incident_id"] == incident}
+    return any((r["source"], r["claim_id"]) in mine and r["incident_id"] for r in view.previous.tables["links"])

@@ -1,0 +1,24 @@
+"""The templates of the pages and their one style sheet; what a template shows is escaped unless it is markup."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates, compiled once; a name that a template misspells is an error, not an empty place."""
+    return Environment(
+        loader=PackageLoader("trucewatch.publishing.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def style() -> Markup:
+    """The style sheet, which stands inside each page."""
+    return Markup(files(__package__).joinpath("style.css").read_text("utf-8"))

@@ -1,0 +1,65 @@
+"""Weapons seen nearer to a line than a withdrawal term allows, or far enough away: distance with its uncertainty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trucewatch.agreement import Agreement, Term
+from trucewatch.judging.scope import required_km, weapons_of
+from trucewatch.publishing.report.cards import Card
+from trucewatch.publishing.report.truce import Truce
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One weapon against one line: distance and its 95 % spread in km (None: the line or place is not known), what the
+    term asks for (least and greatest where the weapon is not known well enough; infinite = not known)."""
+
+    card: Card
+    agreement: Agreement
+    term: Term
+    actor: str
+    line: str | None
+    distance_km: float | None
+    spread_km: float | None
+    required_km: tuple[float, float]
+    outcome: str | None
+
+
+def withdrawal_terms(truces: Sequence[Truce]) -> list[tuple[Agreement, Term]]:
+    """Terms in force that set a distance for weapons."""
+    return [
+        (t.agreement, term) for t in truces for term in t.agreement.terms if term.kind == "withdrawal" and term.weapons
+    ]
+
+
+def sightings(cards: Sequence[Card], truces: Sequence[Truce]) -> list[Sighting]:
+    """The findings of the day under withdrawal terms, in the order of incidents and actors."""
+    terms = {(a.id, t.id): (a, t) for a, t in withdrawal_terms(truces)}
+    out, seen = [], set()
+    for card in cards:
+        for row in card.incident.findings:
+            found = terms.get((row["agreement"], row["term"]))
+            if found is None or row["actor"] is None or row["finding_id"] in seen:
+                continue
+            seen.add(row["finding_id"])
+            out.append(_sighting(card, *found, str(row["actor"]), row["outcome"]))
+    return out
+
+
+def _sighting(card: Card, agreement: Agreement, term: Term, actor: str, outcome: str | None) -> Sighting:
+    row = card.incident.row
+    line = term.from_zone.get(actor)
+    zone = agreement.zones.get(line or "")
+    distance = spread = None
+    if zone is not None and zone.geometry is not None and row["lat"] is not None:
+        distance = abs(float(zone.depth_km(np.array([row["lon"]]), np.array([row["lat"]]))[0]))
+        spread = math.hypot(row["semi_major_km"] or 0.0, zone.uncertainty_km or 0.0)
+    weapons = [(row["weapon"], 1.0)] if row["weapon"] else []
+    bounds = [required_km(term, cls, weapon) for cls, weapon, _ in weapons_of([(row["act"], 1.0)], weapons)]
+    required = (min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else (0.0, math.inf)
+    return Sighting(card, agreement, term, actor, line, distance, spread, required, outcome)
