@@ -69,7 +69,7 @@ def write(
     out: Path | None = None,
 ) -> Reported:
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
-    `mirror`, and index.html. `Refusal` where the day is no day, the audience is unknown, or a mirror has no two parties.
+    `mirror`, and index.html. `Refusal` where the day is no day, the audience unknown, or a mirror lacks two parties.
     """
     check_audience(audience, mission.actors)
     languages = tuple(dict.fromkeys(langs or mission.config.languages[:1]))

@@ -1,0 +1,1 @@
+"""What leaves: the one gate, tables, explanations, reports."""

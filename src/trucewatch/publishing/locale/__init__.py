@@ -28,7 +28,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @lru_cache(maxsize=16)
 def texts(lang: str) -> dict[str, Any]:
-    """The catalogue of a language, flat (`summary.lead`); empty where there is none. A plural is a dict of its forms."""
+    """The catalogue of a language, flat (`summary.lead`); empty where there is none. A plural is a dict of forms."""
     path = files(__package__).joinpath(f"{lang}.yaml")
     if not path.is_file():
         return {}
@@ -125,7 +125,7 @@ class Catalogue:
             shown = (
                 format_skeleton("MMMd", at, locale=self.locale)
                 if form == "short_day"
-                else format_date(at, format=form, locale=self.locale)  # type: ignore[arg-type]
+                else format_date(at, format=form, locale=self.locale)
             )
             self._days[at, form] = str(shown)
         return self._days[at, form]

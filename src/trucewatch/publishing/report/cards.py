@@ -1,4 +1,4 @@
-"""One incident in words: what is told of it and by whom, why it is as well established as it is, who did it, which term.
+"""One incident in words: what is told of it and by whom, why it is as well established as it is, who did it, its terms.
 
 Words of the bands stand in the report; the numbers behind them in its annex and in `trucewatch explain`.
 """
@@ -172,7 +172,7 @@ class Card:
     @cached_property
     def because(self) -> list[Markup]:
         """What the status rests on, beyond the sum: gates, single sources, decisions."""
-        out = []
+        out: list[Markup] = []
         a, bands = self.incident.assessment, self.day.view.config.bands
         p = a["p_occurred"]
         if p is None:

@@ -1,4 +1,4 @@
-"""Small pictures: the bar of a probability, the mirror of reported incidents, the steps of a sum, a distance on a ruler.
+"""Small pictures: the bar of a probability, the mirror of reported incidents, the steps of a sum, a ruler.
 
 Presentation attributes give the light colours, so that a picture stands alone; classes let the page darken it.
 """
@@ -83,7 +83,7 @@ def mirror_chart(
 ) -> Markup:
     """Reported incidents by whom they are alleged against, left and right of their status: the same scale for both.
 
-    `counts`: status, its word, incidents alleged against the first and the second actor; `positions` give their colours.
+    `counts`: status, its word, incidents alleged against the first and second actor; `positions` give their colours.
     """
     most = max([1, *(n for _, _, sides in counts for n in sides)])
     height = 28 + 24 * len(counts)
@@ -120,7 +120,7 @@ TICKS = (0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A bar on the scale of the steps, in per cent of its length: where it begins, how long it is, which way it moved."""
+    """A bar on the scale of the steps, per cent of its length: where it begins, how long it is, which way it moved."""
 
     left: float
     width: float

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ActorOutcome:
-    """An outcome for one actor: the actor's id and name, the outcome's id and word, its state where people touched it."""
+    """An outcome for one actor: the actor's id and name, the outcome's id and word, its state if people touched it."""
 
     actor_id: str | None
     actor: Markup

@@ -33,7 +33,7 @@ class Harmed:
 
 
 def harmed(cards: Sequence[Card]) -> list[Harmed]:
-    """Harm told of in the incidents, civilians first within each; copies and running totals tell nothing of their own."""
+    """Harm told of in the incidents, civilians first within each; copies and running totals tell nothing."""
     out = []
     for card in cards:
         claims = [c for c in card.incident.claims if _tells(c)]
@@ -80,4 +80,5 @@ def civilians(rows: Sequence[Harmed], established: bool) -> Sum:
             sums[f][0] += low or 0
             sums[f][1] += high if high is not None else low or 0
             open_above |= low is not None and high is None
-    return Sum(len({h.card.id for h in mine}), *((v[0], v[1]) for v in sums.values()), open_above)
+    killed, injured = ((low, high) for low, high in sums.values())
+    return Sum(len({h.card.id for h in mine}), killed, injured, open_above)

@@ -183,7 +183,8 @@ class Sheet:
             path = self.frame.path(geometry)
             if path:
                 yield (
-                    f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.3" stroke-dasharray="7 4" class="sink">'
+                    f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.3" stroke-dasharray="7 4" '
+                    f'class="sink">'
                     f"<title>{escape(name)}</title></path>"
                 )
 
@@ -201,8 +202,9 @@ class Sheet:
             anchor = ' text-anchor="end"' if left < x else ""
             shift = -5 if left < x else 5
             yield (
-                f'<circle cx="{x}" cy="{y}" r="1.9" fill="{INK}" class="ink"/><text x="{x + shift}" y="{y - 4:.1f}"{anchor} '
-                f'font-size="11" fill="{INK}" class="ink halo">{escape(name)}</text>'
+                f'<circle cx="{x}" cy="{y}" r="1.9" fill="{INK}" class="ink"/>'
+                f'<text x="{x + shift}" y="{y - 4:.1f}"{anchor} font-size="11" fill="{INK}" class="ink halo">'
+                f"{escape(name)}</text>"
             )
 
     def _scale_part(self) -> str:
@@ -265,8 +267,12 @@ class Sheet:
             return form + tint
         dark = s.shade > 0.5
         ink = f'fill="{"#ffffff" if dark else INK}" class="{"num inv" if dark else "num"}"'
-        number = f'<text x="{x}" y="{y + 3.6:.1f}" text-anchor="middle" font-size="10" font-weight="700" {ink}>{s.number}</text>'
-        return f'<a href="#{s.anchor}" aria-label="{escape(s.title)}">{form}{tint}{number}<title>{escape(s.title)}</title></a>'
+        at = f'x="{x}" y="{y + 4:.1f}" text-anchor="middle" font-size="10" font-weight="700"'
+        title = escape(s.title)
+        return (
+            f'<a href="#{s.anchor}" aria-label="{title}"><title>{title}</title>{form}{tint}'
+            f"<text {at} {ink}>{s.number}</text></a>"
+        )
 
     def blind(self, area: Any, seen: Sequence[Seen], barriers: Sequence[Barrier], title: str, words: str) -> Markup:
         """Where nobody could see is hatched; clear where an observer could for most of the day, lighter for a part."""
@@ -291,6 +297,7 @@ class Sheet:
         colour, name = hue(b.position), paint(b.position)
         return (
             f'<a href="#r{b.number}" aria-label="{escape(b.title)}"><title>{escape(b.title)}</title>'
-            f'<circle cx="{x}" cy="{y}" r="9" fill="#ffffff" stroke="{colour}" stroke-width="2.2" class="mark s{name}"/>'
+            f'<circle cx="{x}" cy="{y}" r="9" fill="#ffffff" stroke="{colour}" stroke-width="2.2" '
+            f'class="mark s{name}"/>'
             f'<path d="M{x - 4:g} {y - 4:g}l8 8m0 -8l-8 8" stroke="{colour}" stroke-width="2.2" class="s{name}"/></a>'
         )

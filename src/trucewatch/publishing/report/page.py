@@ -263,15 +263,14 @@ class Page(Rows):
         found = self._corrections
         rows = [] if found is None else found.restated
         claims = _by_incident(self.day.linked_claims({r.id for r in rows[:_MOST_RESTATED]}))
-        out = [
-            self.t(
-                "changes.one", id=r.id, act=self.w.heading(r.row["act"]), where=self.w.where(r.row, claims.get(r.id, ())),
-                when=self.t.span(r.row["start"], r.row["end"]), before=self.t(f"status.{r.before}"),
-                now=self.t(f"status.{r.now}"),
-            )
-            for r in rows[:_MOST_RESTATED]
-        ]  # fmt: skip
+        out = [self._restated(r, claims.get(r.id, ())) for r in rows[:_MOST_RESTATED]]
         return out + ([self.t("changes.more", n=len(rows) - len(out))] if len(rows) > len(out) else [])
+
+    def _restated(self, r: summary.Restated, claims: Iterable[dict[str, Any]]) -> Markup:
+        act, where = self.w.heading(r.row["act"]), self.w.where(r.row, claims)
+        before, now = (self.t(f"status.{s}") for s in (r.before, r.now))
+        when = self.t.span(r.row["start"], r.row["end"])
+        return self.t("changes.one", id=r.id, act=act, where=where, when=when, before=before, now=now)
 
     # ---- maps
 

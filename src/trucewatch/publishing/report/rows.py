@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -190,7 +191,7 @@ class Rows:
             "unlikely": 0.0, "unconfirmed": b.unconfirmed, "more likely than not": b.more_likely_than_not,
             "probable": b.probable, "corroborated": b.corroborated, "verified": b.corroborated,
         }  # fmt: skip
-        above = {s: bounds.get(n, 1.0) for s, n in zip(STATUSES, STATUSES[1:], strict=False)}
+        above = {s: bounds.get(n, 1.0) for s, n in pairwise(STATUSES)}
         out = []
         for status in reversed(STATUSES):
             low, high = t.percent(bounds[status]), t.percent(above.get(status, 1.0))

@@ -18,7 +18,7 @@ from trucewatch.publishing.report.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one side says of one incident; empty where it says nothing. `copies`: outlets of that side that repeat it."""
+    """What one side says of one incident; empty where it says nothing. `copies`: outlets of its own that repeat it."""
 
     actor: str
     said: tuple[Markup, ...]

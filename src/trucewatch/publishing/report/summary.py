@@ -61,8 +61,7 @@ class Restated:
 class Corrections:
     """What the report before said of its own day, what is said of that day now, and why.
 
-    `reasons`: kind -> how many incidents; `restated`: incidents of that day and of earlier ones with another status now,
-    those of the day before counted in `restated_yesterday`.
+    `reasons`: kind -> how many incidents; `restated`: incidents of that and earlier days with another status now.
     """
 
     before: int

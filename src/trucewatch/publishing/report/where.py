@@ -1,4 +1,4 @@
-"""What the two maps of a day show: incidents with their uncertainty; what observers could see, and who was kept away."""
+"""What the two maps of a day show: incidents with their uncertainty; what observers could see, who was kept away."""
 
 from __future__ import annotations
 
@@ -91,5 +91,5 @@ class Where:
 
 def share_of_day(row: Mapping[str, Any], start: int, end: int) -> float:
     """Share of [start, end) that a row's interval holds."""
-    last = row.get("end") or row["start"]
-    return max(0.0, (min(last, end) - max(row["start"], start)) / (end - start))
+    first, last = int(row["start"]), int(row.get("end") or row["start"])
+    return max(0.0, (min(last, end) - max(first, start)) / (end - start))

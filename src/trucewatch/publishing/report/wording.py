@@ -1,4 +1,4 @@
-"""Rows in the words of the report: acts, places, weapons, directions, harm, and what somebody said. All from the catalogue."""
+"""Rows in the words of the report: acts, places, weapons, directions, harm, statements; all from the catalogue."""
 
 from __future__ import annotations
 
