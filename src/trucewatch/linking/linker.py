@@ -143,7 +143,7 @@ class Linker:
         return out
 
     def restore(self, claims: Table, kept: Mapping[str, Array]) -> None:
-        """Go on from what `kept` gave for these claims; of components that were cut, only those that change are told."""
+        """Go on from what `kept` gave for these claims; of cut components only those that change are told."""
         for name in _KEPT:
             setattr(self, name, kept[name])
         self._copies.restore(claims, {k.removeprefix("copies."): v for k, v in kept.items() if k.startswith("copies.")})
@@ -322,9 +322,9 @@ class Linker:
     def _difference(self, claims: Table, before: tuple[Array, ...], dirty: Array) -> Refreshed:
         old_n = before[0].size
         differs = np.ones(claims.n, dtype=bool)
-        now = (self.label, self.odds, self.voice, self.relation, self.decided)
+        after = (self.label, self.odds, self.voice, self.relation, self.decided)
         same = np.ones(old_n, dtype=bool)
-        for was, new in zip(before, now, strict=True):
+        for was, new in zip(before, after, strict=True):
             same &= was == new[:old_n]
         differs[:old_n] = ~same
         differs[dirty] = True

@@ -123,7 +123,7 @@ class Store:
             cursor = _driver(c).execute(compiled)
             while rows := cursor.fetchmany(_BATCH):
                 for seq, id_, recorded, known, data in rows:
-                    yield Record(seq, id_, kind, recorded, known, json.loads(self.open_payload(data)))
+                    yield Record(seq, id_, kind, recorded, known, json.loads(self.open_payload(data).decode()))
 
     def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """SHA-256 of every stored version of those records of a kind; ids that nothing is stored of are left out."""
@@ -185,7 +185,7 @@ class Transaction:
     def append(self, kind: str, rows: Iterable[NewRecord], *, recorded_at: int, actor: str = "") -> int:
         """Append records (id, payload, known_at), in order; returns how many."""
         driver = _driver(self._c)
-        seq = int(driver.execute("SELECT COALESCE(MAX(seq), 0) FROM record").fetchone()[0])
+        seq = self.last_seq()
         count = 0
         todo = iter(rows)
         while batch := list(islice(todo, _BATCH)):
@@ -207,20 +207,25 @@ class Transaction:
         """SHA-256 of every version, stored or appended, of those records of a kind."""
         return _digests(_driver(self._c), kind, ids)
 
+    def last_seq(self) -> int:
+        """Number of the last record, stored or appended."""
+        return int(_driver(self._c).execute("SELECT COALESCE(MAX(seq), 0) FROM record").fetchone()[0])
+
     def set_meta(self, key: str, value: str) -> None:
         """Write a note of the store about itself."""
         self._c.execute(text("DELETE FROM meta WHERE key = :k"), {"k": key})
         self._c.execute(insert(schema.meta).values(key=key, value=value))
 
     def write_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Drop a derived table and write it anew; a column incident_id is indexed."""
+        """Drop a derived table and write it anew; rows are found by incident_id, or by source and claim_id."""
         driver = _driver(self._c)
         driver.execute(f"DROP TABLE IF EXISTS derived_{name}")
         quoted = ", ".join(f'"{c}"' for c in columns)
         driver.execute(f"CREATE TABLE derived_{name} ({quoted})")
         self.add_derived(name, columns, rows)
-        if "incident_id" in columns:
-            driver.execute(f"CREATE INDEX derived_{name}_by_incident ON derived_{name} (incident_id)")
+        key = "source, claim_id" if "claim_id" in columns else "incident_id" if "incident_id" in columns else None
+        if key is not None:
+            driver.execute(f"CREATE INDEX derived_{name}_by_key ON derived_{name} ({key})")
 
     def add_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Add rows to a derived table."""

@@ -155,6 +155,7 @@ def _leave_one_out(
         np.zeros(1, dtype=np.int64),
         _CERTAIN,
         exact,
+        interval=False,
     ).p
     p = np.where(some, p, base_rate)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)

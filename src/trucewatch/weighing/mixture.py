@@ -53,15 +53,24 @@ class Mixed:
 
 
 def mix(
-    terms: Terms, n: int, base: Ints, base_sd: Floats, limits: Ints, prior_author: Ints, certain: int, exact: int
+    terms: Terms,
+    n: int,
+    base: Ints,
+    base_sd: Floats,
+    limits: Ints,
+    prior_author: Ints,
+    certain: int,
+    exact: int,
+    interval: bool = True,
 ) -> Mixed:
     """P = sum over combinations k of pi_k logistic(mu_k), mu_k = base + sum over classes of min(limit, sum of weights).
 
     The interval takes the weights as independent Gaussians around their table values: quantiles .05 and .95 of the
     mixture of N(mu_k, s_k2). P(author a and happened) = sum pi_k logistic(mu_k) softmax_a(attributions).
-    `base` may differ by incident (micro-nats); `limits` by class; `prior_author` by actor, the last is `other`.
+    `base` may differ by incident (micro-nats); `limits` by class; `prior_author` by actor, the last is `other`. Without
+    `interval` its bounds stay NaN.
     """
-    out = Mixed(np.empty(n), np.empty(n), np.empty(n), np.empty((n, prior_author.size)))
+    out = Mixed(np.empty(n), np.full(n, np.nan), np.full(n, np.nan), np.empty((n, prior_author.size)))
     doubtful = (terms.odds < certain) & ((terms.weight != 0) | (terms.author >= 0))
     m = np.bincount(terms.incident[doubtful], minlength=n)
     sums = _Sums(terms, ~doubtful, n, limits.size, prior_author.size)
@@ -75,7 +84,9 @@ def mix(
         for k in range(0, rows.size, step):
             part = rows[k : k + step]
             picked = terms.take(order[begin[part][:, None] + np.arange(size)].ravel())
-            _mix_part(out, part, picked, size, masks, size <= exact, sums, base, base_sd, limits, prior_author)
+            _mix_part(
+                out, part, picked, size, masks, size <= exact, sums, base, base_sd, limits, prior_author, interval
+            )
     return out
 
 
@@ -97,7 +108,7 @@ def _sum2(row: Array, column: Array, values: Ints, n: int, width: int) -> Ints:
 
 def _mix_part(
     out: Mixed, part: Array, t: Terms, m: int, masks: Array, exact: bool, sums: _Sums, base: Ints, base_sd: Floats,
-    limits: Ints, prior_author: Ints,
+    limits: Ints, prior_author: Ints, interval: bool,
 ) -> None:  # fmt: skip
     k = part.size
     shape = (k, m)
@@ -121,7 +132,8 @@ def _mix_part(
     )
     happened = prob * expit(mu / MICRO)
     out.p[part] = happened.sum(axis=1)
-    out.low[part], out.high[part] = _interval(prob, mu / MICRO, np.sqrt(var))
+    if interval:
+        out.low[part], out.high[part] = _interval(prob, mu / MICRO, np.sqrt(var))
     a, aw = t.author.reshape(shape), t.author_weight.reshape(shape)
     score = np.stack([
         prior_author[j] + sums.by_author[part, j][:, None] + (chosen * np.where(a == j, aw, 0)[:, None, :]).sum(axis=2)
