@@ -49,7 +49,8 @@ def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
 # Pydantic's names of findings, in words of the field.
 _KINDS = {
     "string_type": "words", "dict_type": "keys", "model_type": "keys", "list_type": "a list",
-    "bool_parsing": "true or false", "int_parsing": "a whole number", "int_parsing_size": "a number of usual size", "float_parsing": "a number",
+    "bool_parsing": "true or false",
+    "int_parsing": "a whole number", "int_parsing_size": "a number of usual size", "float_parsing": "a number",
     "finite_number": "a finite number", "too_short": "more", "too_long": "less",
 }  # fmt: skip
 

@@ -176,7 +176,13 @@ class Term:
 
     @property
     def judged(self) -> bool:
-        """Whether terms of this kind are judged yet."""
+        """Whether incidents are judged against it yet: a prohibition that names acts, a withdrawal by distance, and
+        statements, which are shown only."""
+        read = (self, *(t for _, t in self.alternatives))
+        if self.kind == "prohibition":
+            return any(t.acts for t in read)
+        if self.kind == "withdrawal":
+            return any(t.weapons for t in read)
         return self.kind in JUDGED
 
     def window(self, events: Mapping[str, int | None]) -> tuple[int | None, int | None]:

@@ -1,0 +1,43 @@
+"""What somebody who writes an agreement file should consider: nothing is wrong, and something stays undetermined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trucewatch.agreement.model import Agreement, Term
+from trucewatch.model.errors import Fault
+from trucewatch.taxonomy import taxonomy
+
+
+def notices(agreement: Agreement) -> list[Fault]:
+    """Each with the line of its term where it has one: pending clocks, zones without a shape, models nobody knows."""
+    file = agreement.path.name if agreement.path is not None else None
+    times = agreement.event_times()
+    out = [
+        Fault(f"the event {name!r} has no time: terms that stand on it are pending", "Set it when it is known", file)
+        for name, at in times.items()
+        if at is None
+    ]
+    used = {z for t in agreement.terms for _, r in t.alternatives for z in (r.where.zone, *r.from_zone.values())}
+    for z in agreement.zones.values():
+        if z.geometry is None and z.id in used:
+            words = f"the zone {z.id!r} is undefined: what depends on it stays undetermined"
+            out.append(Fault(words, "Draw it in a GeoJSON file when its course is known", file))
+    for term in agreement.terms:
+        out += [Fault(words, remedy, file, term.line, f"terms.{term.id}") for words, remedy in _of_term(term)]
+    return out
+
+
+def _of_term(term: Term) -> Iterator[tuple[str, str]]:
+    if term.kind != "statement" and not term.judged:
+        yield f"the term {term.id!r} ({term.kind}) is not judged yet: it is shown", "Nothing is to be done"
+    if term.kind == "withdrawal" and term.weapons:
+        for actor in term.binds:
+            if actor not in term.from_zone:
+                yield f"no line is named from which the distance of {actor!r} runs", "Add it to from_zone"
+    models = {m for _, read in term.alternatives for rule in read.weapons for m in rule.models}
+    for model in sorted(models):
+        if taxonomy().weapon(model) is None:
+            yield f"no weapon of the list is called {model!r}: it matches that word alone", "Check the spelling"
+    if not any(text.summary or text.words for text in term.texts.values()):
+        yield f"the term {term.id!r} says nothing to a reader", "Add text: {en: {summary: ...}}"

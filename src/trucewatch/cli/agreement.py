@@ -1,0 +1,130 @@
+"""`trucewatch agreement`: an agreement for a reader, and every fault of an agreement file."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trucewatch.cli.outcome import Outcome, finish, json_option
+
+if TYPE_CHECKING:
+    from trucewatch.agreement import Agreement
+
+
+@click.group("agreement")
+def command() -> None:
+    """Show an agreement to a reader, or check a file of one."""
+
+
+@command.command("show")
+@click.argument("name", metavar="FILE|ID")
+@click.option("--record", help="Of a file of many records, the one of this id.")
+@click.option("--lang", default="en", show_default=True, help="Language of names and summaries, where the file has it.")
+@json_option
+def show(name: str, record: str | None, lang: str, as_json: bool) -> int:
+    """Tell an agreement: actors, clocks with local time, zones, and of each term what is judged and what is not yet.
+
+    FILE is an agreement file, or records of collected texts (.jsonl, .json); ID is one that came with the program.
+    """
+    from trucewatch.agreement.describing import describe, lines
+
+    found, faults, many = _read(name, record)
+    shown = [describe(a, lang) for a in found]
+    counts = _counts(found)
+    more: dict[str, Any] = {"agreements": shown} if many else {"agreement": shown[0]}
+    words = _list(shown) if many else _wrapped(lines(shown[0]))
+    return finish(Outcome(counts, (), faults, more=more), as_json, words)
+
+
+@command.command("check")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@json_option
+def check(file: Path, as_json: bool) -> int:
+    """Tell every fault of FILE with its line and remedy; exit 1 where there is one, 2 where FILE cannot be opened."""
+    from trucewatch.agreement.coded import SUFFIXES, load_records
+    from trucewatch.agreement.loader import load
+    from trucewatch.agreement.noticing import notices
+    from trucewatch.model.errors import REJECTED, Refusal
+
+    try:
+        if file.suffix.lower() in SUFFIXES:
+            coded = load_records(file)
+            agreements, faults = coded.agreements, coded.faults
+        else:
+            agreements, faults = (load(file),), ()
+    except Refusal as e:
+        if any(f.row is None for f in e.faults):
+            raise
+        return finish(Outcome({"agreements": 0}, (), e.faults, REJECTED), as_json)
+    counts = _counts(agreements)
+    told = [n for a in agreements for n in notices(a)] if file.suffix.lower() not in SUFFIXES else []
+    verdict = f"{file.name}: {len(faults)} to mend; {counts['terms']} terms, {counts['judged']} of them judged"
+    return finish(Outcome(counts, told, faults), as_json, [verdict])
+
+
+def _counts(agreements: Sequence[Agreement]) -> dict[str, int]:
+    terms = [t for a in agreements for t in a.terms]
+    judged = sum(t.judged and t.kind != "statement" for t in terms)
+    return {"agreements": len(agreements), "terms": len(terms), "judged": judged}
+
+
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines as wide as the terminal, 100 columns where there is none; what is broken keeps its indent."""
+    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        broken = textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        )
+        yield from broken or [""]
+
+
+def _read(name: str, record: str | None) -> tuple[list[Agreement], tuple[Any, ...], bool]:
+    """The agreements that a name means, faults of records that could not be read, and whether a list is to be shown."""
+    from trucewatch.agreement.coded import SUFFIXES, load_records
+    from trucewatch.agreement.loader import load
+    from trucewatch.model.errors import Fault, Refusal
+
+    path = Path(name)
+    if path.suffix.lower() not in SUFFIXES:
+        if record is not None:
+            raise click.UsageError("--record goes with a file of records (.jsonl, .json)")
+        return [load(_path(name))], (), False
+    coded = load_records(path)
+    if record is None and len(coded.agreements) != 1:
+        return list(coded.agreements), coded.faults, True
+    found = [a for a in coded.agreements if record in {None, a.id}]
+    if not found:
+        known = ", ".join(a.id for a in coded.agreements) or "none"
+        raise Refusal(Fault(f"no record is called {record!r}", f"Write one of: {known}", path.name))
+    return found, coded.faults, False
+
+
+def _path(name: str) -> Path:
+    """The file itself, else the bundled agreement of that id or of the only id that begins so."""
+    from trucewatch.mission.folder import bundled_agreements
+    from trucewatch.model.errors import Fault, Refusal
+
+    path, known = Path(name), bundled_agreements()
+    if path.exists() or "/" in name or "\\" in name:
+        return path
+    stem = name.removesuffix(".yaml")
+    begin = [i for i in known if i == stem or i.startswith(stem + "-")]
+    if stem in known or len(begin) == 1:
+        return known.get(stem) or known[begin[0]]
+    remedy = f"Name a file, or one of: {', '.join(begin or known)}"
+    raise Refusal(Fault(f"no file and no bundled agreement is called {name!r}", remedy))
+
+
+def _list(shown: list[dict[str, Any]]) -> Iterator[str]:
+    for one in shown:
+        date = f", {one['date']}" if one["date"] else ""
+        yield f"{one['id']}: {one['title']}{date}"
+        for term in one["terms"]:
+            words = " ".join(str(term["summary"] or term["words"] or "").split())
+            yield f"  {term['id']}  {term['status']}: {words[:100]}" + ("..." if len(words) > 100 else "")
