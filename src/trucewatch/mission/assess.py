@@ -14,6 +14,7 @@ from trucewatch.mission import tables
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.context import Context
 from trucewatch.mission.decisions import Decided
+from trucewatch.mission.seen import mark_outdated
 from trucewatch.mission.snapshot import Versions
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.outputs import OUTPUTS
@@ -41,7 +42,7 @@ def assess(
 ) -> Assessed:
     """Weigh and judge the incidents of `linked`; `links`: claim rows whose links are wanted (None = all)."""
     weighed = _weigh(context, table, linked, decided)
-    findings = _judge(context, linked, weighed, decided)
+    findings = _judge(context, claims, linked, weighed, decided)
     wanted = np.arange(table.table.n) if links is None else links
     rows = {
         "incidents": tables.incidents_rows(linked.incidents),
@@ -61,11 +62,17 @@ def _weigh(context: Context, table: ClaimTable, linked: linking.Linked, decided:
     return weighing.weigh(
         table.table.take(rows), linked.incident[rows], place[linked.voice[rows]], linked.log_odds[rows],
         linked.incidents, context.telling_coverage, [names.actors[a] for a in context.authors], len(names.actors),
-        config.bands.model_dump(), float(context.fit["base_rate_unreported"]), decided.judgement(linked.incident),
+        config.bands.model_dump(), float(context.fit["base_rate_unreported"]), decided.judgement(linked),
     )  # fmt: skip
 
 
-def _judge(context: Context, linked: linking.Linked, weighed: weighing.Weighed, decided: Decided) -> Rows:
+def _judge(
+    context: Context,
+    claims: Sequence[Versions],
+    linked: linking.Linked,
+    weighed: weighing.Weighed,
+    decided: Decided,
+) -> Rows:
     incidents = linked.incidents
     status = [weighing.STATUSES[s] for s in weighed.assessments["status"].tolist()]
     judged = Table({
@@ -85,6 +92,8 @@ def _judge(context: Context, linked: linking.Linked, weighed: weighing.Weighed, 
     thresholds = mission.config.outcomes.model_dump()
     decisions = decided.for_judging(linked, incidents["number"].tolist())
     found = judge(judged, authors, mission.agreements, context.notices, decisions, thresholds)
+    if mark_outdated(decisions, claims, linked, weighed.assessments, found):
+        found = judge(judged, authors, mission.agreements, context.notices, decisions, thresholds)
     return Rows(OUTPUTS["findings"], [_python(found[k]) for k in OUTPUTS["findings"]])
 
 

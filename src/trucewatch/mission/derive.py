@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +18,7 @@ from trucewatch.mission.assess import Assessed, assess
 from trucewatch.mission.claim_table import ClaimTable, Names
 from trucewatch.mission.context import Context
 from trucewatch.mission.decisions import Decided, resolve_decisions
+from trucewatch.mission.seen import ASSESSED, FOUND, seen_hash
 from trucewatch.mission.snapshot import Payload, Snapshot, Versions, snapshot
 from trucewatch.model.columns import KINDS
 from trucewatch.model.outputs import OUTPUTS
@@ -112,7 +111,7 @@ def derive_snapshot(mission: Mission, snap: Snapshot) -> Derived:
     """The same for records already read."""
     context = Context(mission, snap)
     table = context.table(snap.claims)
-    decided = resolve_decisions(snap, table)
+    decided = resolve_decisions(snap, table, mission.agreements)
     linked = linking.link(table.table, decided.links, context.parameters)
     return derived_of(context, table, decided, assess(context, snap.claims, table, linked, decided))
 
@@ -121,7 +120,9 @@ def derived_of(context: Context, table: ClaimTable, decided: Decided, assessed: 
     """All derived tables, from what the stages said of every incident."""
     rows = {**assessed.rows, **whole_tables(context, table.table)}
     linked = assessed.linked
-    return Derived(rows, context, table, decided, lambda: linked, (*linked.warnings, *table.warnings))
+    return Derived(
+        rows, context, table, decided, lambda: linked, (*linked.warnings, *table.warnings, *decided.warnings)
+    )
 
 
 def whole_tables(context: Context, table: Table) -> dict[str, Rows]:
@@ -191,17 +192,13 @@ TERM_WORDS = {
 
 
 def object_hash(derived: Derived, object_id: str) -> str:
-    """Hash of what a person sees of an incident (`I7`) or finding (`F7.1.1.2`): its claims, assessment and outcome."""
+    """Hash of what a person sees of an incident (`I7`) or finding (`F7.1.1.2`); see `seen_hash`."""
     incident = "I" + object_id.removeprefix("I").removeprefix("F").split(".")[0]
-    links = sorted(
-        (r["source"], r["claim_id"], r["relation"], r["by"])
-        for r in derived.tables["links"]
-        if r["incident_id"] == incident
-    )
-    assessment = [list(r.values()) for r in derived.tables["assessments"] if r["incident_id"] == incident]
-    finding = [list(r.values())[:-2] for r in derived.tables["findings"] if r["finding_id"] == object_id]
-    text = json.dumps([links, assessment, finding], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    tables = derived.tables
+    links = [(r["source"], r["claim_id"], r["relation"]) for r in tables["links"] if r["incident_id"] == incident]
+    assessment = [r[name] for r in tables["assessments"] if r["incident_id"] == incident for name in ASSESSED]
+    finding = [[r[name] for name in FOUND] for r in tables["findings"] if r["finding_id"] == object_id]
+    return seen_hash(links, assessment, finding)
 
 
 def resolve_object(derived: Derived, text: str) -> str | None:

@@ -36,7 +36,7 @@ class Live:
         self.context = context
         self.claims: list[Versions] = list(context.snapshot.claims)
         self.table: ClaimTable = context.table(self.claims)
-        self.decided: Decided = resolve_decisions(context.snapshot, self.table)
+        self.decided: Decided = resolve_decisions(context.snapshot, self.table, context.mission.agreements)
         self.linker = linker or Linker(context.parameters)
 
     def start(self) -> Assessed:
