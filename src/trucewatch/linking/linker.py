@@ -281,7 +281,8 @@ class Linker:
         copies = self.role == COPY
         label[copies], odds[copies] = label[self.voice[copies]], odds[self.voice[copies]]
         self.decided = np.zeros(n, dtype=bool)
-        label, odds = self._decide(label, odds, single, decisions)
+        leads = np.where(told[self.voice], end[self.voice], self.voice)
+        label, odds = self._decide(label, odds, single, leads, decisions)
         self.relation = np.select(
             [self.voice != rows, claims["stance"] == _DENIES, claims["stance"] == _ADMITS],
             [_REPEATS, _DENIED, _ADMITTED],
@@ -292,8 +293,10 @@ class Linker:
         odds[same] = odds[self.voice[same]]
         self.label, self.odds = _by_least_row(label), np.where(label >= 0, odds, -CERTAIN)
 
-    def _decide(self, label: Array, odds: Ints, single: Array, decisions: Sequence[LinkDecision]) -> tuple[Array, Ints]:
-        """Apply people's decisions in their order."""
+    def _decide(
+        self, label: Array, odds: Ints, single: Array, leads: Array, decisions: Sequence[LinkDecision]
+    ) -> tuple[Array, Ints]:
+        """Apply people's decisions in their order; what repeats or answers a claim (`leads`) goes where that goes."""
         fresh = label.size
         for d in decisions:
             rows = np.array([r for r in d.rows if single[r]], dtype=np.int64)
@@ -306,7 +309,8 @@ class Linker:
                 goal = int(held[0]) if held.size else int(rows[0])
             if d.verb == "merge":
                 label[np.isin(label, held)] = goal
-            label[rows], odds[rows] = goal, CERTAIN
+            followers = np.isin(leads, rows) & (label >= 0) & ~self.decided
+            label[rows], odds[rows], label[followers] = goal, CERTAIN, goal
             self.decided[rows] = True
         return label, odds
 
