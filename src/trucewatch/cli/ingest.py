@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -21,7 +24,27 @@ def command(folder: Path, files: tuple[Path, ...], as_kind: str | None, dry_run:
     from trucewatch.mission.folder import Mission
     from trucewatch.mission.ingest import ingest
 
-    report = ingest(Mission.open(folder), list(files), as_kind=as_kind, dry_run=dry_run)
+    mission = Mission.open(folder)
+    with progress(files, shown=not as_json and sys.stderr.isatty()) as tell:
+        report = ingest(mission, list(files), as_kind=as_kind, dry_run=dry_run, tell=tell)
     outcome = Outcome(report.counts, report.warnings, report.errors, report.exit_code)
-    told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items() if isinstance(n, int) and n)
-    return finish(outcome, as_json, [("would be: " if dry_run else "") + (told or "nothing new")])
+    told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items() if n)
+    words = [("would be: " if dry_run else "") + (told or "nothing new")]
+    words += [f"rows to be mended: {path}" for path in report.quarantined]
+    return finish(outcome, as_json, words)
+
+
+@contextlib.contextmanager
+def progress(files: tuple[Path, ...], shown: bool) -> Iterator[Callable[[str, int], None]]:
+    """A bar of the bytes read, on standard error; what it gives is told the name of a file and how many bytes."""
+    if not shown:
+        yield lambda file, size: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        total = sum(path.stat().st_size for path in files if path.is_file())
+        task = bar.add_task("", total=total)
+        yield lambda file, size: bar.update(task, advance=size, description=file)

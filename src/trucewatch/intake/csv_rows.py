@@ -51,11 +51,11 @@ def csv_sheet(text: TextIO, known: Iterable[str] = (), separator: str | None = N
 
 
 def _separator(first: str, known: set[str]) -> str:
-    """The separator under which most known names, then most cells, come out of the first line."""
+    """The separator under which most known names, then most cells, come out of the first line; tabs before others."""
 
-    def score(separator: str) -> tuple[int, int]:
+    def score(separator: str) -> tuple[int, bool, int]:
         cells = [c.strip().strip('"') for c in first.split(separator)]
-        return sum(c.casefold() in known for c in cells), len(cells)
+        return sum(c.casefold() in known for c in cells), separator == "\t" and len(cells) > 1, len(cells)
 
     return max(_SEPARATORS, key=score)
 

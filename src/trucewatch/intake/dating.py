@@ -14,12 +14,17 @@ Payload = dict[str, Any]
 ALWAYS = parse_instant("0001-01-01T00:00:00Z")
 
 
+def _at(p: Payload, *names: str) -> int:
+    """The latest of the times that are told."""
+    return max(int(p[name]) for name in names if name in p)
+
+
 def _claim(p: Payload) -> int:
-    return max(int(p["published"]), int(p.get("obtained", p["published"])))
+    return _at(p, "published", "obtained")
 
 
 def _interval(p: Payload) -> int:
-    return max(int(p["start"]), int(p.get("end", p["start"])))
+    return _at(p, "start", "end")
 
 
 _KNOWN_AT: dict[str, Callable[[Payload], int]] = {
@@ -31,10 +36,10 @@ _KNOWN_AT: dict[str, Callable[[Payload], int]] = {
     "restriction": _interval,
     # Who holds which ground is stated from its start on; its end, where one is told, is known when it comes.
     "control": _interval,
-    "notice": lambda p: int(p.get("published", p["start"])),
+    "notice": lambda p: int(p["published"] if "published" in p else p["start"]),
     "inspection": lambda p: int(p["time"]),
     "complaint": lambda p: int(p["received"]),
-    "task": lambda p: max(int(p["ordered"]), int(p.get("closed", p["ordered"]))),
+    "task": lambda p: _at(p, "ordered", "closed"),
     "reply": lambda p: int(p["received"]),
     "decision": lambda p: int(p["at"]),
 }

@@ -120,9 +120,9 @@ class Opened:
 
 
 def open_file(path: Path, seen: Callable[[int], None] = lambda _: None) -> Opened:
-    """Open a file by its content. `Rejected` for an archive, a binary, an empty file; `Refusal` where it cannot be read.
+    """Open a file by its content. `seen` is told the number of bytes as they are read.
 
-    `seen` is told the number of bytes as they are read.
+    `Rejected` for an archive, a binary or an empty file; `Refusal` where it cannot be read at all.
     """
     try:
         raw = path.open("rb")
@@ -149,12 +149,12 @@ def open_file(path: Path, seen: Callable[[int], None] = lambda _: None) -> Opene
 
 
 def _unzipped(path: Path, stream: BinaryIO) -> tuple[BinaryIO, bytes]:
-    inner = io.BufferedReader(gzip.GzipFile(fileobj=stream), _BLOCK)  # type: ignore[arg-type, type-var]
+    inner = io.BufferedReader(gzip.GzipFile(fileobj=stream), _BLOCK)
     try:
         head = inner.peek(_HEAD)[:_HEAD]
     except (OSError, EOFError, ValueError) as e:
         raise damaged(path.name, e) from None
-    return inner, head  # type: ignore[return-value]
+    return inner, head
 
 
 def damaged(file: str, e: Exception) -> Exception:

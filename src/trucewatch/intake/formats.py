@@ -78,7 +78,7 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
     """
     first = list(islice(sheet.lines, _LOOK))
     sheet.lines = chain(first, sheet.lines)
-    header = cleaned(sheet.header)
+    header = list(sheet.header) if opened.form == "jsonl" else cleaned(sheet.header)
     if not any(header):
         raise unreadable(opened.file, "the file has no header", "Begin it with a row of column names")
     if forced is None and tuple(header) in {tuple(columns) for columns in OUTPUTS.values()}:
@@ -97,7 +97,7 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
         # Its first row is data.
         sheet.lines = chain([Line(1, list(sheet.header))], sheet.lines)
         return chosen, list(chosen.header), sheet
-    _check(opened.file, chosen, header)
+    _check(opened.file, chosen, header, opened.form != "jsonl")
     return chosen, header, sheet
 
 
@@ -112,8 +112,11 @@ def _head(file: str, adapter: Adapter, header: Sequence[str], first: Sequence[Li
     return Head(file, lower, [dict(zip(lower, line.cells, strict=False)) for line in first])
 
 
-def _check(file: str, adapter: Adapter, header: Sequence[str]) -> None:
-    """Refuse a table whose columns stand twice or, of a contract table, are missing; told all at once."""
+def _check(file: str, adapter: Adapter, header: Sequence[str], fixed: bool) -> None:
+    """Refuse a table whose columns stand twice or, of a contract table, are missing; told all at once.
+
+    Where columns are not `fixed` by a header (JSON lines) each row is told what it misses.
+    """
     names = [n for n in header if n and not n.startswith("_")]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
@@ -121,7 +124,7 @@ def _check(file: str, adapter: Adapter, header: Sequence[str]) -> None:
             file, f"columns stand twice: {', '.join(twice)}", "Keep one of each, or give them other names", 1, twice[0]
         )
     kind = KINDS.get(adapter.name)
-    missing = [] if kind is None else [n for n in kind.required if n not in names]
+    missing = [] if kind is None or not fixed else [n for n in kind.required if n not in names]
     if missing:
         assert kind is not None
         near = "; ".join(f"{n}: {kind.column(n).meaning}" for n in missing)

@@ -1,4 +1,4 @@
-"""What a row may refer to: sources, actors, acts, zones, sectors. An unknown id is a rejected row, never a new record."""
+"""What a row may refer to: sources, actors, acts, zones, sectors. An unknown id is a rejected row, not a new record."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Validator:
 
     def _reader(self, name: str) -> Callable[[str], Any]:
         if name not in self.kind.names:
-            return _unknown
+            return _unnamed if not name else _ignored if name.startswith("_") else _unknown
         column = self.kind.column(name)
         parse = _with_reference(column, self._known)
         identity = column.name in {*self.kind.identity} - {"source"}
@@ -146,6 +146,16 @@ class _Remembered(dict[str, Any]):
 
 def _unknown(cell: str) -> str | None:
     return cell if cell.strip() else None
+
+
+def _ignored(cell: str) -> None:
+    """Columns that begin with `_` are ignored."""
+
+
+def _unnamed(cell: str) -> CellFault | None:
+    if not cell.strip():
+        return None
+    return CellFault(f"{shown(cell)} stands in a column without a name", "Give the column a name, or empty the cell")
 
 
 def _with_reference(column: Column, known: Known) -> Callable[[str], Any]:

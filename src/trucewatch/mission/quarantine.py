@@ -22,17 +22,22 @@ _NUMBER = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?\Z", re.ASCII)
 class Quarantine:
     """The quarantine file of one input file; nothing is written before the first bad row."""
 
-    def __init__(self, folder: Path, name: str, header: Sequence[str]) -> None:
-        self._folder, self._name, self._header = folder, name, header
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._header: Sequence[str] = ()
         self._part = folder / f".{name}.{os.getpid()}.part"
         self._columns: list[str] = []
         self._file: TextIO | None = None
         self.rows = 0
 
+    def begin(self, header: Sequence[str]) -> None:
+        """Tell the columns of the file; a header that grows on the way is told by its final state."""
+        self._header = header
+
     def add(self, number: int, cells: Sequence[str], faults: Sequence[Fault]) -> None:
         """Keep a bad row."""
         if self._file is None:
-            self._begin()
+            self._open()
         assert self._file is not None
         self.rows += 1
         width = len(self._columns)
@@ -47,7 +52,7 @@ class Quarantine:
         )
         csv.writer(self._file, lineterminator="\n").writerow([*own, *told])
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._columns = list(self._header)
         # Bytes that are no text go out as they came in; they stand in an original cell and nowhere else.

@@ -1,0 +1,1 @@
+"""Places by name: folding of spellings, GeoNames and hand-written lists, honest ambiguity."""
