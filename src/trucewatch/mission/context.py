@@ -123,9 +123,13 @@ def actor_names(agreements: Sequence[Any]) -> list[tuple[str, list[str]]]:
 
 
 def author_ids(agreements: Sequence[Any]) -> list[str]:
-    """Actors who can be authors of an incident: parties, and forces that are bound or fight without having signed."""
-    roles = {"party", "not_covered", "guarantor"}
-    return list(dict.fromkeys(a.id for agreement in agreements for a in agreement.actors if a.role in roles))
+    """Actors who can be authors of an incident: parties, forces that fight without having signed, and whoever else is
+    bound by a term that incidents are judged against. A guarantor who owes other things is `other`."""
+    found: list[str] = []
+    for agreement in agreements:
+        bound = {actor for term in agreement.terms if term.judged for actor in term.binds}
+        found += [a.id for a in agreement.actors if a.role in {"party", "not_covered"} or a.id in bound]
+    return list(dict.fromkeys(found))
 
 
 def _coverage_table(rows: Sequence[Mapping[str, Any]], names: Names) -> Table:
