@@ -23,6 +23,7 @@ from trucewatch.model.times import DAY, MINUTE, from_us, zone
 
 FALLBACK = "en"
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "ku"}
+_REGIONS = {"en": "en_GB"}  # days as the field writes them: 12 October
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -55,7 +56,7 @@ class Catalogue:
         self.missing: set[str] = set()
         self._own, self._english = texts(lang), texts(FALLBACK)
         try:
-            self.locale = Locale.parse(lang.replace("-", "_"))
+            self.locale = Locale.parse(_REGIONS.get(lang, lang).replace("-", "_"))
         except (UnknownLocaleError, ValueError):
             self.locale = Locale.parse(FALLBACK)
         self._days: dict[Any, str] = {}
@@ -146,7 +147,7 @@ class Catalogue:
     def span(self, start: int, end: int | None, day: date | None = None) -> str:
         """An interval in few words: clock times on one day, else days too. `day` is left out where it is the same."""
         end = start if end is None else end
-        first, last = self.local(start), self.local(max(start, end - 1) if end - start >= DAY // 2 else end)
+        first, last = self.local(start), self.local(max(start, end - 1))
         whole = first.hour == first.minute == 0 and end - start >= DAY - MINUTE and (end - start) % DAY < MINUTE
         head = "" if day == first.date() else self.day(first.date(), "short_day")
         if whole:
@@ -156,8 +157,16 @@ class Catalogue:
         times = f"{first:%H:%M}"
         if end - start >= MINUTE:
             same = first.date() == last.date()
-            times += ("–" if same else f" – {self.day(last.date(), 'short_day')} ") + f"{self.local(end):%H:%M}"
+            closes = f"{self.local(end):%H:%M}".replace("00:00", "24:00")
+            times += ("–" if same else f" – {self.day(last.date(), 'short_day')} ") + closes
         return f"{head} {times}".strip()
+
+    def said(self, us: int, day: date | None = None) -> str:
+        """When something was said. A bare day is kept as its end, so midnight means the day that it closes."""
+        at = self.local(us)
+        if at.hour == at.minute == at.second == 0:
+            return self.day(self.local(us - 1).date(), "short_day")
+        return self.span(us, None, day)
 
     def alphabet(self, word: str) -> tuple[str, str]:
         """A sort key of the language: letters without their marks first."""

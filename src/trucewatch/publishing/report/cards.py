@@ -161,7 +161,8 @@ class Card:
     def _voice(self, contribution: Row) -> Markup:
         if contribution["source"] is not None:
             return self.w.source(contribution["source"])
-        return self.t("why.base" if contribution["kind"] in {"prior", "averaging"} else "who.withheld_source")
+        known = {"prior": "why.base", "averaging": "why.averaging"}
+        return self.t(known.get(contribution["kind"], "who.withheld_source"))
 
     @cached_property
     def total(self) -> float | None:
@@ -184,7 +185,9 @@ class Card:
             out.append(self.t("why.gate"))
         elif by_sum != self.incident.status:
             out.append(self.t("why.decided"))
-        if a["p_drop_min"] is not None and a["p_drop_max"] is not None:
+        if self.incident.row["n_voices"] == 1:
+            out.append(self.t("why.alone"))
+        elif a["p_drop_min"] is not None and a["p_drop_max"] is not None:
             low, high = (self.t(f"band.{band(a[k], bands)}") for k in ("p_drop_min", "p_drop_max"))
             out.append(self.t("why.drop_one", word=low) if low == high else self.t("why.drop", low=low, high=high))
         return out
@@ -223,7 +226,7 @@ _BAR = {"p": "p_occurred", "low": "p_low", "high": "p_high"}
 def statement(w: Wording, claim: Row, ref: Any, speaker: bool = True) -> Markup:
     """A statement in our words, with its source, the time when it was said and its address."""
     t = w.t
-    said = t("said.at", when=t.span(claim["published"], None, ref))
+    said = t("said.at", when=t.said(claim["published"], ref))
     extra = [said]
     if claim.get("relation") == "repeats":
         extra.append(t("said.repeats"))

@@ -48,7 +48,7 @@ def patterns() -> Markup:
         )
     out.append(
         f'<pattern id="mun" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<line x1="0" y1="0" x2="0" y2="8" stroke="{SOFT}" stroke-opacity=".55" stroke-width="1.6" class="ssoft"/>'
+        f'<line x1="0" y1="0" x2="0" y2="8" stroke="{SOFT}" stroke-opacity=".7" stroke-width="1.8" class="ssoft"/>'
         "</pattern>"
     )
     return Markup("".join(out))
@@ -78,18 +78,21 @@ def mirror_chart(
     counts: Sequence[tuple[str, str, Sequence[int]]],
     names: Sequence[str],
     title: str,
+    between: str,
     words: str,
     positions: Sequence[int | None],
 ) -> Markup:
     """Reported incidents by whom they are alleged against, left and right of their status: the same scale for both.
 
-    `counts`: status, its word, incidents alleged against the first and second actor; `positions` give their colours.
+    `counts`: status, its word, incidents alleged against the first and second actor, whose names stand above with a
+    word `between` them; `positions` give their colours.
     """
     most = max([1, *(n for _, _, sides in counts for n in sides)])
     height = 28 + 24 * len(counts)
     out = [
         f'<svg class="chart" viewBox="0 0 460 {height}" role="img" aria-label="{escape(title)}. {escape(words)}">',
         f'<text x="142" y="15" text-anchor="end" font-weight="600" fill="{INK}" class="ink">{escape(names[0])}</text>',
+        f'<text x="230" y="15" text-anchor="middle" fill="{SOFT}" class="soft">{escape(between)}</text>',
         f'<text x="318" y="15" font-weight="600" fill="{INK}" class="ink">{escape(names[1])}</text>',
     ]
     for k, (status, word, sides) in enumerate(counts):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from trucewatch.model.columns import KINDS
 from trucewatch.model.vocabulary import PARTY_ROLES, STATUSES
 from trucewatch.publishing.policy import Policy, release
 from trucewatch.publishing.view import State, View
@@ -78,14 +79,16 @@ class Day:
         return self.view.start_us <= middle(row) < self.view.end_us
 
     def now(self, table: str) -> list[Row]:
-        """Rows of an input table whose interval touches the day, released, in order of time and content."""
+        """Rows of an input table whose interval touches the day, released, with every column, in order of time."""
         start, end = self.view.start_us, self.view.end_us
         rows = [
             r
             for r in self.view.derived.newest(table)
             if r.get("start") is not None and r["start"] < end and (r.get("end") or r["start"] + 1) > start
         ]
-        return sorted(self.release(table, rows), key=lambda r: (r["start"], r.get("end") or 0, _content(r)))
+        blank: Row = dict.fromkeys(KINDS[table].names)
+        passed = [{**blank, **r} for r in self.release(table, rows)]
+        return sorted(passed, key=lambda r: (r["start"], r["end"] or 0, _content(r)))
 
     @cached_property
     def sources(self) -> dict[str, Row]:

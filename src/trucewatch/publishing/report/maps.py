@@ -194,16 +194,16 @@ class Sheet:
             if not self.frame.holds(lon, lat):
                 continue
             x, y = self.frame.xy(lon, lat)
-            width = 6.2 * len(name) + 8
+            width = 8.2 * len(name) + 14
             left = x - width - 4 if x + width > WIDTH else x
-            if any(abs(y - b) < 15 and left < c and left + width > a for a, b, c in placed):
+            if any(abs(y - b) < 18 and left < c and left + width > a for a, b, c in placed):
                 continue
             placed.append((left, y, left + width))
             anchor = ' text-anchor="end"' if left < x else ""
-            shift = -5 if left < x else 5
+            shift = -15 if left < x else 15  # clear of a numbered mark
             yield (
                 f'<circle cx="{x}" cy="{y}" r="1.9" fill="{INK}" class="ink"/>'
-                f'<text x="{x + shift}" y="{y - 4:.1f}"{anchor} font-size="11" fill="{INK}" class="ink halo">'
+                f'<text x="{x + shift}" y="{y + 5:.1f}"{anchor} font-size="15" fill="{INK}" class="ink halo">'
                 f"{escape(name)}</text>"
             )
 
@@ -213,7 +213,7 @@ class Sheet:
         y, width = f.height - 12, length * f.scale
         return (
             f'<path d="M12 {y - 4:g}v4h{width:.1f}v-4" fill="none" stroke="{INK}" stroke-width="1.4" class="sink"/>'
-            f'<text x="{18 + width:.1f}" y="{y + 1:g}" font-size="11" fill="{INK}" class="ink halo">{length} km</text>'
+            f'<text x="{18 + width:.1f}" y="{y + 1:g}" font-size="15" fill="{INK}" class="ink halo">{length} km</text>'
         )
 
     def _svg(self, id_: str, title: str, words: str, middle: Iterable[str]) -> Markup:
@@ -252,7 +252,7 @@ class Sheet:
     def _mark(self, s: Spot, numbered: bool) -> str:
         x, y = self.frame.xy(s.lon, s.lat)
         colour, name = hue(s.position), paint(s.position)
-        r = 8.5 if numbered else 3.5
+        r = 10.5 if numbered else 3.5
         solid = f'stroke="{colour}" stroke-width="1.8" class="mark s{name}"'
         form = {
             0: f'<rect x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r:g}" height="{2 * r:g}" {solid}/>',
@@ -267,7 +267,7 @@ class Sheet:
             return form + tint
         dark = s.shade > 0.5
         ink = f'fill="{"#ffffff" if dark else INK}" class="{"num inv" if dark else "num"}"'
-        at = f'x="{x}" y="{y + 4:.1f}" text-anchor="middle" font-size="10" font-weight="700"'
+        at = f'x="{x}" y="{y + 4.5:.1f}" text-anchor="middle" font-size="13" font-weight="700"'
         title = escape(s.title)
         return (
             f'<a href="#{s.anchor}" aria-label="{title}"><title>{title}</title>{form}{tint}'

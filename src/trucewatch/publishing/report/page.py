@@ -25,7 +25,7 @@ from trucewatch.publishing.report.templates import environment, style
 from trucewatch.publishing.report.truce import in_force
 from trucewatch.publishing.report.weapons import Sighting, sightings, withdrawal_terms
 from trucewatch.publishing.report.where import Where
-from trucewatch.publishing.report.wording import Wording
+from trucewatch.publishing.report.wording import Wording, capital
 
 _SECTIONS = (
     "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
@@ -36,7 +36,7 @@ _COLUMNS = (
     "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
 )  # fmt: skip
 _SYMBOLS = {
-    "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "≠",
+    "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "◇",
     "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "‥", "no_violation": "□", "none": "–",
     "unseen": "", "outside": "",
 }  # fmt: skip
@@ -196,12 +196,24 @@ class Page(Rows):
             listed = t.listed(t("lead.count", n=n, status=t(f"status.{s}")) for s, n in c.by_status.items())
             acts = Counter(i.row["act"] for i in self.day.incidents)
             most = sorted(acts.items(), key=lambda item: (-item[1], item[0]))[:3]
-            told = t.listed(t("lead.act", act=self.w.act(a), n=n) for a, n in most)
-            parts = [
-                t("lead.incidents", n=c.total, day=self.day_words), t("lead.statuses", words=Markup(listed)),
-                t("lead.acts", words=Markup(told)),
-            ]  # fmt: skip
+            told = t.listed(t("lead.act", act=self.w.act(a), n=n) for a, n in most if n > 1)
+            parts = [t("lead.incidents", n=c.total, day=self.day_words, words=Markup(listed))]
+            parts += self._established
+            if told:
+                parts.append(t("lead.acts", words=Markup(told)))
         return Markup(" ").join([*parts, self.seen_line])
+
+    @property
+    def _established(self) -> list[Markup]:
+        """The incidents of the two strongest words by name, as long as they are few."""
+        out = []
+        for status in ("verified", "corroborated"):
+            mine = [c for c in self.cards if c.incident.status == status]
+            if 0 < len(mine) <= _MOST_NAMED:
+                one = (self.t("lead.one", act=self.w.act(c.incident.row["act"]), where=c.where) for c in mine)
+                named = self.t.listed(one)
+                out.append(self.t("lead.established", status=capital(self.t(f"status.{status}")), words=Markup(named)))
+        return out
 
     @cached_property
     def parties(self) -> list[str]:
@@ -219,9 +231,10 @@ class Page(Rows):
             (s, t.plain(f"status.{s}"), [self.counts.by_accused.get((s, a), 0) for a in pair])
             for s in self.counts.by_status
         ]
-        names = [str(t("summary.against", actor=self.w.actor(a)).striptags()) for a in pair]
+        names = [str(self.w.actor(a).striptags()) for a in pair]
         said = "; ".join(f"{word}: {names[0]} {n[0]}, {names[1]} {n[1]}" for _, word, n in rows)
-        return chart.mirror_chart(rows, names, t.plain("summary.chart"), said, [self.position(a) for a in pair])
+        title, between = t.plain("summary.chart"), t.plain("summary.against")
+        return chart.mirror_chart(rows, names, title, between, said, [self.position(a) for a in pair])
 
     @cached_property
     def others_line(self) -> Markup:
@@ -380,7 +393,7 @@ class Page(Rows):
         return None if actor is None else self.where_.position(actor)
 
 
-_MOST_RESTATED = 12
+_MOST_RESTATED, _MOST_NAMED = 12, 4
 
 
 def _by_incident(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

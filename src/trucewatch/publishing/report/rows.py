@@ -42,8 +42,17 @@ class Rows:
 
     @cached_property
     def coverage(self) -> list[Row]:
-        """What observers could see that day."""
+        """What observers could see that day, a row for each area."""
         return self.day.now("coverage")
+
+    @cached_property
+    def observers(self) -> list[Row]:
+        """The same with the areas of one observer, time and manner in one row (`areas`)."""
+        grouped: dict[tuple[Any, ...], Row] = {}
+        for row in self.coverage:
+            key = tuple(str(row[k]) for k in ("source", "start", "end", "acts", "means", "detection"))
+            grouped.setdefault(key, {**row, "areas": []})["areas"].append(self.area(row))
+        return list(grouped.values())
 
     @cached_property
     def restrictions(self) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -90,18 +91,17 @@ class Wording:
         return self.t("place.within", km=kilometres(row["semi_major_km"]))
 
     def places(self, claims: Iterable[Row]) -> str:
-        """Names of an incident's place as its sharpest claims give them, in the alphabet of the language."""
-        best: dict[str, float] = {}
+        """All names of an incident's place as most of its sharper claims give it, in the alphabet of the language."""
+        groups: list[_Named] = []
         for claim in claims:
-            radius = claim.get("r_radius_km") or claim.get("radius_km") or math.inf
-            for name in (n.strip() for n in (claim.get("place") or "").split("/")):
-                if name and claim["stance"] != "denies":
-                    best[name] = min(radius, best.get(name, math.inf))
-        if not best:
+            if claim.get("place") and claim["stance"] != "denies":
+                groups = _gathered(groups, _Named.of(claim))
+        if not groups:
             return ""
-        sharp = min(best.values())
-        kept = [n for n, r in best.items() if r <= max(2 * sharp, 3.0)] or list(best)
-        return " / ".join(sorted(_whole(kept), key=self.t.alphabet)[:3])
+        sharp = min(g.radius_km for g in groups)
+        kept = [g for g in groups if g.radius_km <= max(2 * sharp, 3.0)]
+        best = min(kept, key=lambda g: (-g.voices, not g.plain, g.radius_km, sorted(map(self.t.alphabet, g.names))))
+        return " / ".join(sorted(best.names, key=self.t.alphabet))
 
     def where(self, row: Row, claims: Iterable[Row]) -> Markup:
         """The place of an incident: names, else how well its place is known, else that it is not known."""
@@ -112,9 +112,10 @@ class Wording:
             return self.t("place.unknown")
         return self.t("place.at", lat=self.t.number(row["lat"], 2), lon=self.t.number(row["lon"], 2))
 
-    def _place(self, name: str) -> str:
-        """A place of a claim, its names in the alphabet of the language."""
-        return " / ".join(sorted((n.strip() for n in name.split("/")), key=self.t.alphabet))
+    def place(self, label: str) -> str:
+        """The place of a claim: plain names in the alphabet of the language, other words as they were written."""
+        names = _plain_names(label)
+        return " / ".join(sorted(names, key=self.t.alphabet)) if names else label
 
     def perceived(self, claim: Row) -> Markup | None:
         """How somebody perceived it, with direction and distance as they may leave; None where that was not told."""
@@ -170,7 +171,7 @@ class Wording:
         parts = [self.t(f"stance.{claim['stance']}", act=self.act(claim["act"]))]
         place = claim.get("place")
         if place:
-            parts.append(Markup.escape(self._place(place)))
+            parts.append(Markup.escape(self.place(place)))
         parts.append(Markup.escape(self.t.span(claim["start"], claim.get("end"), day)))
         weapon = self.weapon(claim.get("weapon"))
         parts += [p for p in (weapon, self.quantity(claim), self.harm(claim)) if p is not None]
@@ -199,9 +200,57 @@ def distance_km(lat: float, lon: float, lat2: float, lon2: float) -> float:
     return 2 * _EARTH_KM * math.asin(math.sqrt(s))
 
 
-def _whole(names: Sequence[str]) -> list[str]:
-    """Names without those that only stand inside a longer one of the same place (`Tartar` in `Tartar district`)."""
-    return [n for n in names if not any(n != m and n.casefold() in m.casefold() for m in names)] or list(names)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Names of one place (or one description of it), its least radius, where it is, how many claims name it so."""
+
+    names: frozenset[str]
+    plain: bool
+    radius_km: float
+    at: tuple[float, float] | None
+    voices: int = 1
+
+    @classmethod
+    def of(cls, claim: Row) -> _Named:
+        """The place of one claim."""
+        label = str(claim["place"]).strip()
+        names = _plain_names(label)
+        radius = claim.get("r_radius_km") or claim.get("radius_km") or math.inf
+        lat, lon = (claim.get(f"r_{k}", claim.get(k)) for k in ("lat", "lon"))
+        at = None if lat is None or lon is None else (lat, lon)
+        return cls(frozenset(names or [label]), bool(names), radius, at)
+
+    def same(self, other: _Named) -> bool:
+        """Whether both name one place: by a common name, or plain names of one spot."""
+        if self.names & other.names:
+            return True
+        here = self.at is not None and other.at is not None and distance_km(*self.at, *other.at) < _ONE_SPOT_KM
+        return self.plain and other.plain and here
+
+    def with_(self, other: _Named) -> _Named:
+        """Both together."""
+        sharper = min(self, other, key=lambda g: g.radius_km)
+        return _Named(self.names | other.names, self.plain, sharper.radius_km, sharper.at, self.voices + other.voices)
+
+
+_ONE_SPOT_KM = 1.0  # two plain names whose places lie nearer than this are two names of one place
+
+
+def _gathered(groups: Sequence[_Named], one: _Named) -> list[_Named]:
+    """The groups with the place of one more claim."""
+    apart = [g for g in groups if not g.same(one)]
+    for group in groups:
+        if group.same(one):
+            one = group.with_(one)
+    return [*apart, one]
+
+
+def _plain_names(label: str) -> list[str]:
+    """The names in `A / B` where each is a name and nothing else; empty for a description such as `road to A / B`."""
+    names = [n.strip() for n in label.split("/")]
+    words = [w for n in names for w in n.split()]
+    described = "," in label or ";" in label or any(w[0].islower() or w[0].isdigit() for w in words)
+    return [] if described or not all(names) else names
 
 
 @lru_cache(maxsize=1)
