@@ -30,7 +30,7 @@ def _detect(kind: Kind) -> Callable[[Head], float]:
         elif share >= 0.8:
             score += 0.15
         stem = PurePath(head.file).name.split(".")[0].replace("-", "_").split("_")[0].lower()
-        return score + (0.2 if stem == kind.table and share >= ENOUGH else 0.0)
+        return score + (0.3 if stem == kind.table and share >= ENOUGH else 0.0)
 
     return detect
 

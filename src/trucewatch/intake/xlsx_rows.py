@@ -20,8 +20,7 @@ def xlsx_sheet(opened: Opened) -> Sheet:
     """The table of the first sheet that has rows; `Rejected` where the workbook is damaged or locked."""
     from openpyxl import load_workbook
 
-    stream = io.BufferedReader(opened.passing)
-    data = io.BytesIO(stream.read())
+    data = io.BytesIO(opened.passing.readall())
     try:
         with zipfile.ZipFile(data) as z:
             if sum(i.file_size for i in z.infolist()) > _UNPACKED_LIMIT:

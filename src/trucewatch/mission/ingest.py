@@ -6,6 +6,7 @@ undoes. What is stored already, version for version, is counted and skipped, so 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import time
@@ -23,7 +24,7 @@ from trucewatch.intake.references import Known
 from trucewatch.mission.quarantine import Quarantine
 from trucewatch.mission.taking import Ground, IngestReport, Payload, Taken, Taking, Target, sheet_in
 from trucewatch.model.columns import INGEST_ORDER, Kind
-from trucewatch.model.errors import Fault, Refusal, Rejected
+from trucewatch.model.errors import Fault, Refusal, Rejected, Stopped
 from trucewatch.taxonomy import taxonomy
 
 __all__ = ["IngestReport", "ingest"]
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from trucewatch.store import Store
 
 Tell = Callable[[str, int], None]
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SUFFIXES = re.compile(r"(?:\.[0-9a-f]{8})?(?:\.csv)?(?:\.gz)?\Z")
 
 
@@ -82,7 +84,11 @@ def ingest(
     forced = None if as_kind is None else named(as_kind)
     store = None if dry_run and not mission.database.exists() else mission.store
     at = time.time_ns() // 1000 if recorded_at is None else recorded_at
-    return _Intake(mission, store, dry_run, at, tell).take_all([Path(p) for p in files], forced)
+    try:
+        return _Intake(mission, store, dry_run, at, tell).take_all([Path(p) for p in files], forced)
+    finally:
+        if store is not None:
+            store.close()  # the database is one file again; it opens anew when it is asked
 
 
 class _Intake:
@@ -184,6 +190,16 @@ class _Intake:
                 last = tx.last_seq()
             self._last_seq = last
             written = quarantine.publish(opened.passing.finish())
+        except OSError as e:
+            if e.errno in _NO_ROOM:
+                raise Stopped(
+                    Fault(
+                        "the disk is full: nothing of this file was stored",
+                        "Make room, then ingest it again",
+                        path.name,
+                    )
+                ) from e
+            raise
         finally:
             quarantine.drop()
         if written is not None:

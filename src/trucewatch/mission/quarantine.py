@@ -5,6 +5,7 @@ Its file appears whole or not at all, and only when the good rows of the same fi
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
@@ -96,7 +97,8 @@ class Quarantine:
     def drop(self) -> None:
         """Leave nothing behind of a file that was not taken in."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what could not be written before cannot be written now
+                self._file.close()
             self._part.unlink(missing_ok=True)
             self._part.with_suffix(".wide").unlink(missing_ok=True)
             self._file = None

@@ -47,6 +47,13 @@ TRIGGERS = (
     "SELECT RAISE(ABORT, 'a stored record is never edited'); END",
     "CREATE TRIGGER IF NOT EXISTS record_is_never_deleted BEFORE DELETE ON record BEGIN "
     "SELECT RAISE(ABORT, 'a stored record is never deleted'); END",
+    # REPLACE deletes without firing the triggers of DELETE.
+    "CREATE TRIGGER IF NOT EXISTS record_is_never_replaced BEFORE INSERT ON record "
+    "WHEN EXISTS (SELECT 1 FROM record WHERE seq = NEW.seq) BEGIN "
+    "SELECT RAISE(ABORT, 'a stored record is never replaced'); END",
+    "CREATE TRIGGER IF NOT EXISTS payload_is_never_replaced BEFORE INSERT ON payload "
+    "WHEN EXISTS (SELECT 1 FROM payload WHERE seq = NEW.seq) BEGIN "
+    "SELECT RAISE(ABORT, 'a stored payload is never replaced'); END",
     "CREATE TRIGGER IF NOT EXISTS payload_is_never_edited BEFORE UPDATE ON payload BEGIN "
     "SELECT RAISE(ABORT, 'a stored payload is never edited'); END",
     "CREATE TRIGGER IF NOT EXISTS payload_goes_by_redaction_alone BEFORE DELETE ON payload "
