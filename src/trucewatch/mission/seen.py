@@ -1,7 +1,8 @@
 """The hash of what a person sees of an incident or a finding, which a decision may name (design 3).
 
 It holds the claims of the incident with their relation, its probabilities, and the probabilities of the finding under
-each reading: what evidence decides. Statuses, outcomes and states are left out, since decisions themselves change them.
+each reading: what evidence decides. Statuses, outcomes and states are left out, since decisions themselves change them;
+so are repeats, which must reopen nothing (L5), and names of parties, so that the mirror has the same hashes (L3).
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from trucewatch.model.table import Table
 from trucewatch.model.vocabulary import RELATIONS
 
 ASSESSED = ("p_occurred", "p_low", "p_high")
-FOUND = ("reading", "p_in_scope", "p_violation")
+FOUND = ("p_in_scope", "p_violation")
+_REPEATS = "repeats"
 
 
 def seen_hash(links: Iterable[Sequence[str]], assessment: Sequence[Any], finding: Iterable[Sequence[Any]]) -> str:
     """SHA-256 of (source, claim id, relation) of each claim, the values of ASSESSED, and those of FOUND a reading."""
-    rows = sorted([None if v != v else v for v in row] for row in links)
+    rows = sorted([None if v != v else v for v in row] for row in links if row[2] != _REPEATS)
     found = [[None if v != v else v for v in row] for row in finding]
     text = json.dumps([rows, list(assessment), found], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
