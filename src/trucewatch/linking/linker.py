@@ -7,13 +7,14 @@ component, a wide one the incidents that it could mean, an answer what it answer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from trucewatch.linking.blocking import SHARP, WIDE, Levels, pairs_across, pairs_between, pairs_within
 from trucewatch.linking.components import CERTAIN, cluster
 from trucewatch.linking.copies import Copies
+from trucewatch.linking.density import Density
 from trucewatch.linking.estimate import estimate
 from trucewatch.linking.parameters import LinkParameters
 from trucewatch.linking.score import Points, Scorer
@@ -100,6 +101,8 @@ class Linker:
         self.scorer = Scorer(parameters)
         self._copies = Copies(parameters)
         self._points: Points | None = None
+        self._density = Density(parameters)
+        self._base = np.empty(0)  # log density of the fit at each row
         self._sharp, self._rest = Groups(SHARP), Groups(WIDE)
         self._sharp_centre, self._centre = Centres(), Centres()
         self._attached = np.empty(0, dtype=np.int64)  # sharp incident of a wide voice, -1 = none
@@ -125,10 +128,12 @@ class Linker:
         self.role = self._roles(claims, single)
         touched = (self.role != was) | (self.voice != old_voice)
         touched[dirty] = True
-        sharp_changed = self._sharp_voices(claims, touched, was)
-        moved = self._wide_voices(claims, touched, was, sharp_changed)
+        rescored = touched.copy()
+        rescored[self._thicken(claims, dirty)] = True
+        sharp_changed = self._sharp_voices(claims, touched, rescored, was)
+        moved = self._wide_voices(claims, touched, rescored, was, sharp_changed)
         changed = self._heads(claims, touched | moved, sharp_changed)
-        self._answers(claims, touched, changed, single)
+        self._answers(claims, rescored, changed, single)
         self._settle(claims, single, decisions)
         return self._difference(claims, before, dirty)
 
@@ -136,6 +141,7 @@ class Linker:
         """Everything that a later refresh needs, as plain arrays along the rows."""
         out = {name: getattr(self, name) for name in _KEPT}
         out |= {f"copies.{k}": v for k, v in self._copies.kept().items()}
+        out |= {f"density.{k}": v for k, v in self._density.kept().items()}
         for name, groups in (("sharp", self._sharp), ("rest", self._rest)):
             out |= {f"{name}.component": groups.component, f"{name}.label": groups.label, f"{name}.odds": groups.odds}
         for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
@@ -151,7 +157,10 @@ class Linker:
             groups.component, groups.label, groups.odds = (kept[f"{name}.{k}"] for k in ("component", "label", "odds"))
         for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
             centres.values = {k: kept[f"{name}.{k}"] for k in _CENTRE}
+        self._density.restore({k: kept[f"density.{k}"] for k in self._density.kept()})
         self._points = self.scorer.points(claims)
+        self._base = self._points.log_density
+        self._points = replace(self._points, log_density=self._density.values)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -170,6 +179,8 @@ class Linker:
         n = claims.n
         fresh = self.scorer.points(claims.take(dirty))
         self._points = fresh if self._points is None else self._points.put(dirty, fresh)
+        self._base = _grown(self._base, n, np.nan)
+        self._base[dirty] = fresh.log_density
         for groups in (self._sharp, self._rest):
             groups.grow(n)
         for centres in (self._sharp_centre, self._centre):
@@ -179,6 +190,14 @@ class Linker:
         self._answered_odds = _grown(self._answered_odds, n, -CERTAIN)
         self._head_label = _grown(self._head_label, n, -1)
         self.role, self.voice = _grown(self.role, n, NONE), _grown(self.voice, n, -1)
+
+    def _thicken(self, claims: Table, dirty: Array) -> Array:
+        """Count how thick voices lie around each claim. Rows that see it changed."""
+        points = self.points
+        counts = (self.role >= SHARP_VOICE) & (self.role != PLACELESS)
+        rows = self._density.refresh(claims["lat"], claims["lon"], points.t, self._base, counts, dirty)
+        self._points = replace(points, log_density=self._density.values)
+        return rows
 
     @property
     def points(self) -> Points:
@@ -200,19 +219,19 @@ class Linker:
             WIDE_VOICE,
         )
 
-    def _sharp_voices(self, claims: Table, touched: Array, was: Array) -> Array:
+    def _sharp_voices(self, claims: Table, touched: Array, rescored: Array, was: Array) -> Array:
         """Sharp voices into incidents. Flag by label of incidents that changed, came or went."""
-        concerned = touched & ((self.role == SHARP_VOICE) | (was == SHARP_VOICE))
-        return self._recluster(claims, self._sharp, self.role == SHARP_VOICE, concerned)
+        concerned = rescored & ((self.role == SHARP_VOICE) | (was == SHARP_VOICE))
+        return self._recluster(claims, self._sharp, self.role == SHARP_VOICE, concerned, touched)
 
-    def _wide_voices(self, claims: Table, touched: Array, was: Array, sharp_changed: Array) -> Array:
+    def _wide_voices(self, claims: Table, touched: Array, rescored: Array, was: Array, sharp_changed: Array) -> Array:
         """Wide voices to sharp incidents, the rest among themselves. Flag of rows that moved."""
         wide = (self.role == WIDE_VOICE) | (self.role == POINT_VOICE)
         old_points, _ = self._known(self._sharp_centre, np.flatnonzero(sharp_changed))
         labels = np.flatnonzero(sharp_changed & (self._sharp.label == np.arange(claims.n)))
         members = np.flatnonzero(sharp_changed[self._sharp.label] & (self._sharp.label >= 0))
         self._estimate(claims, self._sharp_centre, np.flatnonzero(sharp_changed), labels, members, self._sharp.label)
-        concerned = touched & wide
+        concerned = rescored & wide
         others = np.flatnonzero(wide & ~concerned)
         new_points, _ = self._known(self._sharp_centre, labels)
         for points in (old_points, new_points):
@@ -226,8 +245,8 @@ class Linker:
         moved = touched | (self._attached != before)
         merging = (self.role == WIDE_VOICE) & (self._attached < 0)
         was_merging = self._rest.label >= 0
-        again = (merging | was_merging) & (moved | (merging != was_merging))
-        changed = self._recluster(claims, self._rest, merging, again)
+        again = (merging | was_merging) & (moved | rescored | (merging != was_merging))
+        changed = self._recluster(claims, self._rest, merging, again, moved)
         moved |= changed[self._rest.label] & (self._rest.label >= 0)
         return np.asarray(moved | again)
 
@@ -246,7 +265,7 @@ class Linker:
             changed[labels[rows]] = True
         return changed
 
-    def _answers(self, claims: Table, touched: Array, changed: Array, single: Array) -> None:
+    def _answers(self, claims: Table, rescored: Array, changed: Array, single: Array) -> None:
         """Denials and admissions that name no claim: to the incident that they most likely mean."""
         answers = self.role == ANSWER
         told = self._told(claims, single)
@@ -256,7 +275,7 @@ class Linker:
         members = np.flatnonzero((self._head_label >= 0) & changed[self._head_label])
         self._estimate(claims, self._centre, np.flatnonzero(changed), labels, members, self._head_label)
         new_points, _ = self._known(self._centre, labels)
-        concerned = touched & open_
+        concerned = rescored & open_
         others = np.flatnonzero(open_ & ~concerned)
         for points in (old_points, new_points):
             concerned[others[self._could_mean(others, points)]] = True
@@ -353,8 +372,9 @@ class Linker:
         out[self._head_label[self._head_label >= 0]] = True
         return out
 
-    def _recluster(self, claims: Table, groups: Groups, members: Array, concerned: Array) -> Array:
-        """Cluster anew the components that the rows `concerned` touch. Flag by label of clusters that changed."""
+    def _recluster(self, claims: Table, groups: Groups, members: Array, concerned: Array, content: Array) -> Array:
+        """Cluster anew the components that the rows `concerned` touch. Flag by label of clusters with
+        other members than before, or with a row of other content (`content`)."""
         n = claims.n
         changed = np.zeros(n, dtype=bool)
         if not concerned.any():
@@ -381,7 +401,7 @@ class Linker:
                 groups.warnings[int(rows.min())] = found.warnings
         changed[old_label[affected & (old_label >= 0)]] = True
         changed[groups.label[rows]] = True
-        return self._unless_alike(changed, old_label, groups.label, affected, concerned)
+        return self._unless_alike(changed, old_label, groups.label, affected, content)
 
     def _components_of(self, groups: Groups, members: Array, concerned: Array) -> Array:
         """Flag of the members of all components that the concerned rows were in or now touch."""
@@ -398,13 +418,13 @@ class Linker:
             hit[touched[touched >= 0]] = True
         return members & (concerned | ((groups.component >= 0) & hit[groups.component]))
 
-    def _unless_alike(self, changed: Array, old: Array, new: Array, affected: Array, concerned: Array) -> Array:
+    def _unless_alike(self, changed: Array, old: Array, new: Array, affected: Array, content: Array) -> Array:
         """Clusters that came out of their component as they went in, and hold no row that is new, did not change."""
         labels = np.flatnonzero(changed)
         rows = np.flatnonzero(affected & ((old >= 0) | (new >= 0)))
         stable = np.zeros(changed.size, dtype=bool)
         stable[labels] = True
-        differs = rows[(old[rows] != new[rows]) | concerned[rows]]
+        differs = rows[(old[rows] != new[rows]) | content[rows]]
         for array in (old, new):
             held = array[differs]
             stable[held[held >= 0]] = False
@@ -444,8 +464,9 @@ class Linker:
         near = np.flatnonzero(_within(self.points.t[rows], incidents.t, WIDE))
         points = self.points.take(rows[near])
         left, right = pairs_between(points, incidents, WIDE)
-        unseen = np.full(left.size, unseen_density(self.parameters))
-        field_ = self.scorer.field(points.take(left), incidents.take(right), unseen).sum(axis=0)
+        mine = points.take(left)
+        unseen = unseen_density(mine, self.parameters)
+        field_ = self.scorer.field(mine, incidents.take(right), unseen).sum(axis=0)
         return np.asarray(near[np.unique(left[field_ >= NEGLIGIBLE])])
 
     def _attach(self, claims: Table, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:

@@ -23,6 +23,10 @@ class LinkParameters:
     """Everything that linking needs to know besides claims. Weights are micro-nats, lengths km, times seconds."""
 
     further_claims: float
+    density_cell_km: float
+    density_slot_s: float
+    density_shrink: float
+    density_step: float
     floor_km: float
     slip_share: float
     slip_factor: float
@@ -54,7 +58,7 @@ class LinkParameters:
     act_share: Mapping[str, float]
 
     def log_density(self, lat: Floats, lon: Floats) -> Floats:
-        """Natural log of the claims' density (per km2 and second) at each place; the global one where unknown."""
+        """Natural log of the fit's density of claims (per km2 and s) at each place; the global one where unknown."""
         base = math.log(self.claim_density)
         out = np.full(lat.shape, base)
         if self.cells:
@@ -84,6 +88,10 @@ def parameters(fit: Mapping[str, Any]) -> LinkParameters:
     nats = {k: from_nats(float(x)) for k, x in v.items() if k.split(".")[0] in {"act", "accused", "source"}}
     return LinkParameters(
         further_claims=v["prior.further_claims"],
+        density_cell_km=v["density.cell_km"],
+        density_slot_s=v["density.slot_h"] * 3600.0,
+        density_shrink=v["density.shrink"],
+        density_step=v["density.step_nats"],
         floor_km=v["space.floor_km"],
         slip_share=v["space.slip_share"],
         slip_factor=v["space.slip_factor"],

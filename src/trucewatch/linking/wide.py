@@ -15,7 +15,7 @@ from trucewatch.linking.blocking import WIDE, pairs_between, ranges
 from trucewatch.linking.components import CERTAIN
 from trucewatch.linking.parameters import LinkParameters
 from trucewatch.linking.score import Points, Scorer
-from trucewatch.model.micronats import MICRO, Ints, array_from_nats
+from trucewatch.model.micronats import MICRO, Floats, Ints, array_from_nats
 from trucewatch.model.table import Array
 
 _CHUNK = 2_000_000
@@ -67,21 +67,22 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     return best, odds
 
 
-def unseen_density(parameters: LinkParameters) -> float:
-    """Log of the rate of incidents that nobody told sharply (per km2 and s), times kappa: the terms add log kappa,
-    which is for pairs of claims."""
-    return float(np.log(parameters.incident_density * parameters.further_claims))
+def unseen_density(claims: Points, parameters: LinkParameters) -> Floats:
+    """Log of the rate of incidents that nobody told sharply (per km2 and s) around each claim, times kappa: the terms
+    add log kappa, which is for pairs of claims. They are thick where voices are thick."""
+    share = parameters.incident_density / parameters.claim_density
+    return np.asarray(claims.log_density + np.log(share * parameters.further_claims))
 
 
 def _scored(
     claims: Points, incidents: Incidents, scorer: Scorer, left: Array, right: Array
 ) -> tuple[Array, Array, Ints]:
     """The pairs that count, with micro-nats of their density against a new incident."""
-    unseen = unseen_density(scorer.parameters)
     parts = []
     for k in range(0, left.size, _CHUNK):
         i, j = left[k : k + _CHUNK], right[k : k + _CHUNK]
-        field = scorer.field(claims.take(i), incidents.points.take(j), np.full(i.size, unseen)).sum(axis=0)
+        mine = claims.take(i)
+        field = scorer.field(mine, incidents.points.take(j), unseen_density(mine, scorer.parameters)).sum(axis=0)
         near = field >= NEGLIGIBLE
         i, j, field = i[near], j[near], field[near]
         count = incidents.member_count[j]

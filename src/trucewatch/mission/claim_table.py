@@ -20,6 +20,7 @@ from trucewatch.model.times import DAY, HOUR, MINUTE, SECOND, from_us, zone
 from trucewatch.taxonomy import taxonomy
 
 _SQRT12 = math.sqrt(12.0)
+_DAY_S = 86_400
 _EDGE_S, _EDGE_SHARE = 300.0, 0.04  # "until the evening": an hour in a day, five minutes in any interval
 _TIME_ROLE = {
     "party": "party",
@@ -273,8 +274,8 @@ def _time_slop(
     table: Mapping[str, Any],
 ) -> Array:
     """Blur of each stated time, seconds: of an instant as told, else from the fit by the kind of source and how round
-    the time is; the edges of an interval are as sharp as a share of it."""
-    out = np.maximum(_EDGE_S, _EDGE_SHARE * length)
+    the time is; edges of an interval are as sharp as a share of it, of whole days (a reporting period) sharp."""
+    out = np.where(length % _DAY_S == 0, _EDGE_S, np.maximum(_EDGE_S, _EDGE_SHARE * length))
     offsets: dict[tuple[str, int], int] = {}
     for k in np.flatnonzero(length == 0).tolist():
         told = payloads[k].get("time_sd_min")
