@@ -86,7 +86,7 @@ class Land:
 
     def drawn(self, agreed: bool = False) -> Floats:
         """The line as points (n, 2) in km: the actual one, or the agreed one, which runs a little to one side."""
-        x = np.linspace(-20.0, self.length_km + 20.0, max(60, int(self.length_km / 2)))
+        x = np.linspace(-20.0, self.length_km + 120.0, max(60, int(self.length_km / 2)))
         y = self.line(x) + (self.shift_km * np.cos(x / 37.0) if agreed else 0.0)
         return np.column_stack([x, y])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from trucewatch.exercise import tables
+from trucewatch.exercise.codes import SOURCES
 from trucewatch.exercise.events import Stories, make_stories
 from trucewatch.exercise.land import Land, make_land
 from trucewatch.exercise.lawful import announce
@@ -17,7 +18,9 @@ from trucewatch.exercise.observers import Watch, keep_watch, observe
 from trucewatch.exercise.others import mend, report, totals, visit
 from trucewatch.exercise.parties import speak
 from trucewatch.exercise.pile import Pile, Rows, take
+from trucewatch.exercise.scenes import Played, play
 from trucewatch.exercise.settings import Settings
+from trucewatch.exercise.tallies import control_cells, tally_cells
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class World:
     claims: Rows
     watch: Watch
     notices: Rows
+    played: Played
 
     @property
     def n_claims(self) -> int:
@@ -43,6 +47,7 @@ class World:
 
     def tables(self) -> dict[str, tables.Cells]:
         """Input tables by name, as columns of cells."""
+        names = self.claim_names()
         return {
             "sources": tables.source_cells(),
             "places": tables.place_cells(self.land),
@@ -50,7 +55,16 @@ class World:
             "coverage": tables.coverage_cells(self.watch),
             "restrictions": tables.restriction_cells(self.watch.restrictions),
             "notices": tables.notice_cells(self.notices),
+            "control": control_cells(),
+            "tallies": tally_cells(self.claims, names, self.land, self.settings),
+            "decisions": self.played.decision_cells(names),
         }
+
+    def claim_names(self) -> dict[int, str]:
+        """SOURCE/ID of each claim by its uid."""
+        sources = [SOURCES[k].id for k in self.claims["source"].tolist()]
+        pairs = zip(self.claims["uid"].tolist(), sources, self.claim_ids, strict=True)
+        return {int(u): f"{s}/{i}" for u, s, i in pairs}
 
     def write(self, folder: Path) -> list[Path]:
         """Write every input table as `TABLE.csv` into `folder`; the paths, sources first."""
@@ -58,12 +72,18 @@ class World:
 
 
 def make_world(
-    seed: int, days: int = 14, regime: str | None = None, tempo: str = "normal", claims: int | None = None
+    seed: int,
+    days: int = 14,
+    regime: str | None = None,
+    tempo: str = "normal",
+    claims: int | None = None,
+    scenes: bool = False,
 ) -> World:
     """The world of a seed. Pure: no clock, no file, no global state.
 
     regime: one of `settings.regimes()`, None = drawn from the seed. tempo: quiet, normal, dense. claims: about so many
     (within a fifth), on a line as long as that takes at the tempo's density; None = the 160 km of regimes.yaml.
+    scenes: with the known events of scenes.yaml and what people decide on them.
     """
     settings = Settings.of(seed, days, regime, tempo, claims)
     land = make_land(settings)
@@ -78,6 +98,7 @@ def make_world(
     report(pile, stories, settings, land, speech)
     mend(pile, settings)
     totals(pile, settings)
+    played = play(pile, stories, land, settings, scenes)
     rows = pile.joined()
     order = np.lexsort([rows["uid"], rows["published"]])
-    return World(settings, land, stories, take(rows, order), watch, notices)
+    return World(settings, land, stories, take(rows, order), played.watched(watch), played.announced(notices), played)

@@ -10,7 +10,8 @@ import numpy as np
 from trucewatch.exercise.land import Floats, Land, to_degrees
 
 _DEEP_KM = 45.0
-SECTORS = ("West", "West Centre", "East Centre", "East")
+SECTORS = ("West", "West Centre", "East Centre", "East", "Salt Flats")  # the last one holds the scenes
+_FLATS_KM = 110.0
 
 
 def zones_geojson(land: Land, ranges: Floats) -> str:
@@ -27,8 +28,8 @@ def zones_geojson(land: Land, ranges: Floats) -> str:
 
 
 def sectors_geojson(land: Land) -> str:
-    """The line cut into sectors of one length, both sides of it, 30 km deep each."""
-    edges = np.linspace(0, land.length_km, len(SECTORS) + 1)
+    """The line cut into sectors, both sides of it, 30 km deep each."""
+    edges = np.append(np.linspace(0, land.length_km, len(SECTORS)), land.length_km + _FLATS_KM)
     features = []
     for name, first, last in zip(SECTORS, edges[:-1], edges[1:], strict=True):
         x = np.linspace(first, last, 25)

@@ -178,17 +178,20 @@ def build_all(root: Path, recorded_at: int, tell: Callable[[str], None] = lambda
     """Build every case in `root` and the page that leads to them."""
     guard(root)
     built = [build(case, root / case.name, recorded_at, tell) for case in cases()]
-    exercise = build_exercise(root / "exercise", recorded_at, tell)
-    if exercise is not None:
-        built.append(exercise)
+    built.append(build_exercise(root / "exercise", recorded_at, tell))
     return built, index_page(built, root)
 
 
-def build_exercise(target: Path, recorded_at: int, tell: Callable[[str], None]) -> Built | None:
-    """The invented case, where every status and outcome occurs; None while the exercise is not built."""
-    import trucewatch.exercise as exercise
+def build_exercise(target: Path, recorded_at: int, tell: Callable[[str], None]) -> Built:
+    """The invented case, in which every status and every outcome occurs."""
+    from trucewatch.mission import exercising
+    from trucewatch.mission.update import update
 
-    make = getattr(exercise, "case", None)
-    if make is None:
-        return None
-    return Built(Case("exercise", {"en": "EXERCISE"}, "", None, ()), target, (), {})
+    mission, report = exercising.make_case(target, recorded_at)
+    if report.errors:
+        raise Refusal(*report.errors)
+    tell(f"{target.name}: an invented truce taken in")
+    update(mission)
+    case = Case("exercise", dict(mission.config.name), exercising.ABOUT, None, exercising.CASE_DAYS)
+    counts = {str(k): v for k, v in report.counts.items() if isinstance(v, int)}
+    return Built(case, target, tuple(write_pages(mission, case.report_days, tell)), counts)

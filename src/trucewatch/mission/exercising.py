@@ -21,6 +21,13 @@ from trucewatch.mission.ingest import IngestReport, ingest
 from trucewatch.model.errors import Fault, Refusal
 
 SETTINGS = "exercise.json"
+# The bundled case: ten quiet days, reported on those that the scenes (exercise/scenes.yaml) fill, and on the last.
+CASE = {"seed": 11, "days": 10, "regime": "balanced", "tempo": "quiet"}
+CASE_DAYS = ("2024-05-09", "2024-05-12", "2024-05-14", "2024-05-15")
+ABOUT = (
+    "EXERCISE: ten days of an invented truce. No such parties, places or events exist. Every status and every outcome "
+    "that a report can show occurs in it; truth/ holds what truly happened, and trucewatch exercise DIR --score compares."
+)
 Row = dict[str, str]
 
 
@@ -30,10 +37,18 @@ def make(
     """Make `folder` the mission of an invented truce and take its tables in; `Refusal` where other files lie there."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refusal(Fault(f"{str(folder)!r} is not an empty folder", "Name a new folder: trucewatch exercise DIR"))
-    world = make_world(seed, days, regime, tempo, claims)
+    world = make_world(seed, days, regime, tempo, claims, scenes=True)
     inputs = write(world, folder)
     mission = Mission.open(folder)
     return mission, take_in(mission, inputs, recorded_at), world
+
+
+def make_case(folder: Path, recorded_at: int) -> tuple[Mission, IngestReport]:
+    """The bundled case in `folder`; where it lies there already, a second time changes nothing."""
+    world = make_world(scenes=True, **CASE)  # type: ignore[arg-type]
+    inputs = write(world, folder)
+    mission = Mission.open(folder)
+    return mission, take_in(mission, inputs, recorded_at)
 
 
 def take_in(mission: Mission, inputs: Sequence[Path], recorded_at: int) -> IngestReport:
