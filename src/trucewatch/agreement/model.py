@@ -122,13 +122,20 @@ def _inside(calibre: float, bounds: tuple[float, bool, float, bool]) -> bool:
 
 
 def _among(code: str, models: Sequence[str]) -> bool | None:
-    """Whether a weapon code is one of the models; None where the code is wider than a model of the list."""
-    found = [w.code if (w := taxonomy().weapon(m)) is not None else m for m in models]
-    if any(code == m or code.startswith(m + ".") for m in found):
+    """Whether a weapon code is one of the models; None where the code is wider than a model of the list: its class, or
+    its class and calibre alone."""
+    tax = taxonomy()
+    weapon = tax.weapon(code)
+    listed = [tax.weapon(m) for m in models]
+    if code in models or any(w is not None and (code == w.code or code.startswith(w.code + ".")) for w in listed):
         return True
-    return (
-        None if any(m.startswith(code + ".") for m in found) or ".".join(code.split(".")[1:]).endswith("mm") else False
-    )
+    by_calibre = (weapon.weapon_class, weapon.calibre_mm) if weapon is not None and code.endswith("mm") else None
+    for one in listed:
+        if one is None:
+            continue
+        if (one.weapon_class, one.calibre_mm) == by_calibre or one.code.startswith(code + "."):
+            return None
+    return False
 
 
 @dataclass(frozen=True, slots=True)

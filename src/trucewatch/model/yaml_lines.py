@@ -24,7 +24,7 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        _refuse_depth(text, loader, file)
+        _refuse_traps(text, loader, file)
         root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
@@ -33,21 +33,26 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
         raise Refusal(Fault(str(problem), "Mend the YAML at this line", file, line)) from None
     lines: Lines = {}
     faults: list[Fault] = []
-    value = _plain(root, (), lines, faults, file, set()) if root is not None else None
+    value = _plain(root, (), lines, faults, file) if root is not None else None
     if faults:
         raise Refusal(*faults)
     return value, lines
 
 
-def _refuse_depth(text: str, loader: Any, file: str) -> None:
-    """Refuse what is nested deeper than anybody writes: composing it would exhaust the stack."""
+def _refuse_traps(text: str, loader: Any, file: str) -> None:
+    """Refuse what is nested deeper than anybody writes (composing it would exhaust the stack), and aliases."""
     depth = 0
+    aliases: list[Fault] = []
     for event in yaml.parse(text, Loader=loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             words = f"lists and keys are nested deeper than {_DEEPEST} levels"
-            line = event.start_mark.line + 1 if event.start_mark else 1
             raise Refusal(Fault(words, "Write them flat", file, line))
+        if isinstance(event, yaml.AliasEvent):
+            aliases.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
+    if aliases:
+        raise Refusal(*aliases)
 
 
 def _line_at(text: str, error: Exception) -> int:
@@ -65,13 +70,8 @@ def line_of(path: Path, lines: Lines) -> int:
     return lines.get(path, 1)
 
 
-def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file: str, seen: set[int]) -> Any:
-    line = node.start_mark.line + 1
-    lines[path] = line
-    if id(node) in seen:
-        faults.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
-        return None
-    seen.add(id(node))
+def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file: str) -> Any:
+    lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         out: dict[str, Any] = {}
         for key, child in node.value:
@@ -82,10 +82,10 @@ def _plain(node: yaml.Node, path: Path, lines: Lines, faults: list[Fault], file:
             name = str(key.value)
             if name in out:
                 faults.append(Fault(f"the key {name!r} stands twice", "Keep one", file, key.start_mark.line + 1, name))
-            out[name] = _plain(child, (*path, name), lines, faults, file, seen)
+            out[name] = _plain(child, (*path, name), lines, faults, file)
             lines[(*path, name)] = key.start_mark.line + 1
         return out
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*path, i), lines, faults, file, seen) for i, child in enumerate(node.value)]
+        return [_plain(child, (*path, i), lines, faults, file) for i, child in enumerate(node.value)]
     plain_null = getattr(node, "style", None) in {None, ""} and node.value in {"", "~", "null", "Null", "NULL"}
     return None if plain_null else node.value
