@@ -92,10 +92,17 @@ class Exchange:
     def deep(self, value: Any) -> Any:
         """Keys and strings of a nested value, exchanged."""
         if isinstance(value, Mapping):
-            return {self.actor(str(k)): self.deep(v) for k, v in value.items()}
+            return {
+                self.actor(str(k)): self.tested(v) if k == "done_when" and isinstance(v, str) else self.deep(v)
+                for k, v in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self.deep(v) for v in value]
         return self.finding_id(self.actor(value)) if isinstance(value, str) else value
+
+    def tested(self, state: str) -> str:
+        """What a duty is tested by, exchanged: controls(ACTOR, ZONE) and the like."""
+        return re.sub(r"(?<=[(,])(\s*)([^(),]+?)(?=\s*[,)])", lambda m: m[1] + self.actor(m[2]), state)
 
     def document(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """An agreement file as values, exchanged: terms speak of the other, actors keep id, names and place."""
