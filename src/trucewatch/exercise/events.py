@@ -84,7 +84,7 @@ def firing(stories: Stories, settings: Settings, land: Land) -> Ints:
     """Incidents of fire with what they set off."""
     r = settings.rng(4)
     spots = r.uniform(0, settings.length_km, max(4, int(settings.length_km / 6)))
-    heat = r.pareto(1.2, spots.size) + 0.3
+    heat = r.pareto(1.6, spots.size) + 0.4
     lean = r.beta(3, 3, spots.size)
     branching = settings.number("branching")
     n = r.poisson(settings.events_a_day * settings.days * (1 - branching))
@@ -97,8 +97,8 @@ def firing(stories: Stories, settings: Settings, land: Land) -> Ints:
     while n:
         many = r.poisson(branching, n)
         parent = np.repeat(np.arange(n), many)
-        delay = 1200.0 * (r.random(parent.size) ** (-1 / 1.3) - 1.0) + 60.0
-        t, x = t[parent] + delay, x[parent] + r.normal(0, 1.2, parent.size)
+        delay = 2400.0 * (r.random(parent.size) ** (-1 / 1.3) - 1.0) + 60.0  # median 28 minutes
+        t, x = t[parent] + delay, x[parent] + r.normal(0, 1.6, parent.size)
         side = np.where(r.random(parent.size) < settings.number("retaliation"), 1 - side[parent], side[parent])
         cause = first + parent
         # What falls after the end is not part of the exercise; its children are none either.

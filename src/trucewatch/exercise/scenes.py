@@ -75,13 +75,13 @@ class Played:
         if not self.coverage:
             return watch
         more = np.array(self.coverage)
-        kind = np.full(len(more), PATROL)
-        columns = [np.concatenate(pair) for pair in (
-            (watch.kind, kind), (watch.source, np.full(len(more), c.MISSION)), (watch.start, more[:, 0]),
-            (watch.end, more[:, 1]), (watch.x, more[:, 2]), (watch.y, more[:, 3]), (watch.radius_km, more[:, 4]),
-            (watch.tasked, np.zeros(len(more), np.int64)),
-        )]  # fmt: skip
-        return Watch(*columns, restrictions=watch.restrictions)
+        flat = np.zeros(len(more), np.int64)
+        return Watch(
+            np.append(watch.kind, flat + PATROL), np.append(watch.source, flat + c.MISSION),
+            np.append(watch.start, more[:, 0]), np.append(watch.end, more[:, 1]), np.append(watch.x, more[:, 2]),
+            np.append(watch.y, more[:, 3]), np.append(watch.radius_km, more[:, 4]), np.append(watch.tasked, flat),
+            watch.restrictions,
+        )  # fmt: skip
 
     def announced(self, notices: Rows) -> Rows:
         """The notices of the exercise with those of its scenes."""

@@ -36,8 +36,8 @@ def tally_cells(rows: Rows, names: dict[int, str], land: Land, settings: Setting
         mine = (rows["source"] == c.MINISTRY[side]) & (rows["stance"] == c.ALLEGES)
         for day in range(settings.days):
             n = int((mine & (np.floor(rows["published"] / DAY) == day)).sum())
-            told = int(np.ceil(n * 1.3)) + int(r.poisson(1.0))
-            out.append((c.SOURCES[c.MINISTRY[side]].id, day * DAY, "the whole line", "fire", told, "incident", ""))
+            more = int(np.ceil(n * 1.3)) + int(r.poisson(1.0))
+            out.append((c.SOURCES[c.MINISTRY[side]].id, day * DAY, "the whole line", "fire", more, "incident", ""))
     columns: list[Sequence[str]] = [
         [t[0] for t in out], stamp(np.array([t[1] for t in out])), stamp(np.array([t[1] + DAY for t in out])),
         [t[2] for t in out], [t[3] for t in out], [str(t[4]) for t in out], [str(t[4]) for t in out],

@@ -26,7 +26,7 @@ CASE = {"seed": 11, "days": 10, "regime": "balanced", "tempo": "quiet"}
 CASE_DAYS = ("2024-05-09", "2024-05-12", "2024-05-14", "2024-05-15")
 ABOUT = (
     "EXERCISE: ten days of an invented truce. No such parties, places or events exist. Every status and every outcome "
-    "that a report can show occurs in it; truth/ holds what truly happened, and trucewatch exercise DIR --score compares."
+    "that a report can show occurs in it. What truly happened lies in truth/; trucewatch exercise DIR --score compares."
 )
 Row = dict[str, str]
 
