@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from trucewatch.model.columns import KINDS
@@ -101,7 +101,8 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 
 
-def hidden(never: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=16)
+def hidden(never: tuple[str, ...]) -> frozenset[str]:
     """Column names behind the names of columns and groups in `publication.never`."""
     return frozenset(column for name in never for column in GROUPS.get(name, (name,)))
 

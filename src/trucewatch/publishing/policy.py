@@ -193,7 +193,7 @@ def release(table: str, rows: Iterable[Row], audience: str, policy: Policy) -> R
 def _strip(table: str, row: Row, policy: Policy) -> Row:
     """Listed columns only, never those that the mission's policy names, and no reference to what is protected."""
     rule = fields.RULES[table]
-    hidden = fields.hidden(policy.rules.never)
+    hidden = fields.hidden(tuple(policy.rules.never))
     out = {k: v for k, v in row.items() if k in rule.columns and k not in hidden}
     for k in rule.references:
         if isinstance(out.get(k), list):

@@ -60,6 +60,7 @@ class Catalogue:
         except (UnknownLocaleError, ValueError):
             self.locale = Locale.parse(FALLBACK)
         self._days: dict[Any, str] = {}
+        self._numbers: dict[Any, str] = {}
 
     def owns(self, key: str) -> bool:
         """Whether the page's own catalogue has the text."""
@@ -92,23 +93,28 @@ class Catalogue:
     def __call__(self, key: str, **values: Any) -> Markup:
         """The text as HTML: values are escaped, English in a page of another language is marked as English."""
         text, foreign = self._find(key, values.get("n"))
-        html = escape(text)
+        html = str(escape(text))
         if values:
-            html = html.format(**{k: v if hasattr(v, "__html__") else self._shown(v) for k, v in values.items()})
-        return Markup('<span lang="en" dir="ltr">{}</span>').format(html) if foreign else html
+            # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
+            html = html.format(**{k: str(escape(self._shown(v))) for k, v in values.items()})
+        return Markup(f'<span lang="en" dir="ltr">{html}</span>' if foreign else html)
 
     def _shown(self, value: Any) -> Any:
         return self.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     def number(self, value: float, digits: int | None = None) -> str:
         """A number by the language's rules, with exactly `digits` decimals where told."""
-        form = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, format=form, locale=self.locale))
+        if (value, digits) not in self._numbers:
+            form = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+            self._numbers[value, digits] = str(format_decimal(value, format=form, locale=self.locale))
+        return self._numbers[value, digits]
 
     def percent(self, share: float) -> str:
         """A share of one as whole per cent; what is not 0 or 1 never shows as such."""
-        shown = min(max(share, 0.01), 0.99) if 0.0 < share < 1.0 else share
-        return str(format_percent(shown, format=None, locale=self.locale))
+        shown = round(min(max(share, 0.01), 0.99) if 0.0 < share < 1.0 else share, 2)
+        if (shown, "%") not in self._numbers:
+            self._numbers[shown, "%"] = str(format_percent(shown, format=None, locale=self.locale))
+        return self._numbers[shown, "%"]
 
     def listed(self, words: Iterable[str]) -> str:
         """Words joined as the language joins them."""

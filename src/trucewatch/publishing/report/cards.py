@@ -16,7 +16,7 @@ from trucewatch.publishing.report.chart import Step, on_scale, steps
 from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, Incident
 from trucewatch.publishing.report.findings import TermWords, term_words
 from trucewatch.publishing.report.where import Where
-from trucewatch.publishing.report.wording import Wording, capital
+from trucewatch.publishing.report.wording import Wording
 
 Row = dict[str, Any]
 _TOLD = ("alleges", "observes", "admits", "reports")
@@ -211,20 +211,25 @@ class Card:
         return term_words(self.day, self.incident, self.w)
 
     @cached_property
-    def statements(self) -> list[Markup]:
-        """Every statement of it that may leave, in the order in which they were said."""
-        return [self.statement(c) for c in self.incident.claims]
+    def statements(self) -> dict[str, Markup]:
+        """Every statement of it that may leave, by SOURCE/ID, in the order in which they were said."""
+        return {c["id"]: statement(self.w, c, self.ref) for c in self.incident.claims}
 
-    def statement(self, claim: Row) -> Markup:
-        """One statement: who, what, when it was said, and where it can be read."""
-        return statement(self.w, claim, self.ref)
+    @cached_property
+    def told(self) -> list[tuple[Markup, str, str]]:
+        """Every statement with its recorded words, as far as they leave, and inside the mission with its reference."""
+        internal = self.day.view.audience == "internal"
+        return [
+            (self.statements[c["id"]], str(c.get("text") or ""), c["id"] if internal else "")
+            for c in self.incident.claims
+        ]
 
 
 _BAR = {"p": "p_occurred", "low": "p_low", "high": "p_high"}
 
 
-def statement(w: Wording, claim: Row, ref: Any, speaker: bool = True) -> Markup:
-    """A statement in our words, with its source, the time when it was said and its address."""
+def statement(w: Wording, claim: Row, ref: Any) -> Markup:
+    """A statement in our words: who, what, when it was said, and where it can be read."""
     t = w.t
     said = t("said.at", when=t.said(claim["published"], ref))
     extra = [said]
@@ -249,7 +254,7 @@ def statement(w: Wording, claim: Row, ref: Any, speaker: bool = True) -> Markup:
     if how is not None:
         words = t("told.manner", who=words, how=how)
     tail = Markup(' <span class="tag">({})</span>').format(Markup("; ").join(extra))
-    return (t("said.by", who=w.source(claim.get("source")), words=words) if speaker else capital(words)) + tail
+    return t("said.by", who=w.source(claim.get("source")), words=words) + tail
 
 
 def band(p: float, bands: Any) -> str:

@@ -335,7 +335,7 @@ class Page(Rows):
     @cached_property
     def faces(self) -> list[FaceToFace]:
         """What each side says of each incident."""
-        return face_to_face(self.day, self.cards, self.side_columns, self.w, self.ref)
+        return face_to_face(self.day, self.cards, self.side_columns)
 
     @cached_property
     def beside(self) -> tuple[Cell, ...]:

@@ -104,15 +104,15 @@ class Rows:
         return Markup(", ").join(self.w.act(a) for a in codes) if codes else self.t("coverage.any_act")
 
     @cached_property
-    def restrictions_line(self) -> Markup:
+    def restricted_by(self) -> list[tuple[str | None, Markup]]:
         """Restrictions by whom they are said to come from: every party named, also with none."""
         t, found = self.t, Counter(r.get("by") for r in self.restrictions)
         order = [a for a in self.where_.positions if found[a] or a in self._parties]
-        parts = [t("restrictions.by", actor=self.w.actor(a), n=found[a]) for a in order]
-        parts += [t("restrictions.by", actor=self.w.actor(o), n=found[o]) for o in sorted(self._strangers(found))]
-        if found[None]:
-            parts.append(t("restrictions.unnamed", n=found[None]))
-        return t("restrictions.count", n=len(self.restrictions), list=Markup("; ").join(parts))
+        order += sorted(self._strangers(found))
+        out: list[tuple[str | None, Markup]] = [
+            (a, t("restrictions.by", actor=self.w.actor(a), n=found[a])) for a in order
+        ]
+        return [*out, (None, t("restrictions.unnamed", n=found[None]))] if found[None] else out
 
     @property
     def _parties(self) -> set[str]:

@@ -49,7 +49,7 @@ def speaking(day: Day, named: Sequence[str]) -> list[str]:
     return [a for a in named if a in always or a in heard]
 
 
-def face_to_face(day: Day, cards: Sequence[Card], columns: Sequence[str], w: Wording, ref: object) -> list[FaceToFace]:
+def face_to_face(day: Day, cards: Sequence[Card], columns: Sequence[str]) -> list[FaceToFace]:
     """A row for each incident of which any side speaks."""
     out = []
     for card in cards:
@@ -57,7 +57,7 @@ def face_to_face(day: Day, cards: Sequence[Card], columns: Sequence[str], w: Wor
         for actor in columns:
             mine = [c for c in card.incident.claims if day.side(c) == actor]
             own = [c for c in mine if c["relation"] != "repeats"]
-            said = tuple(statement(w, c, ref) for c in own)
+            said = tuple(card.statements[c["id"]] for c in own)
             cells.append(Cell(actor, said, len(mine) - len(own)))
         if any(c.said or c.copies for c in cells):
             out.append(FaceToFace(card, tuple(cells)))

@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 REASONS = {
     "repeats another voice: no weight": "repeats",
     "speaks again: counted once": "again",
+    "withheld contribution": "withheld",
+    "restricted contribution": "restricted",
     "links that are not certain, and limits of voices that depend on each other": "averaging",
 }
 COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
