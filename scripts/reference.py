@@ -248,7 +248,7 @@ def written() -> dict[str, str]:
     out = {name: "\n".join([NOTE, *lines()]).rstrip() + "\n" for name, (_, lines) in PAGES.items()}
     index = [NOTE, "# Reference\n", *(f"- [{name}]({name}): {about}" for name, (about, _) in PAGES.items())]
     out["README.md"] = "\n".join(index) + "\n"
-    out["agreement.schema.json"] = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    out["agreement.schema.json"] = json.dumps(json_schema(nulls=True), indent=1, ensure_ascii=False) + "\n"
     return out
 
 

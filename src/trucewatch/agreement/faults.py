@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trucewatch.agreement import fields as f
+from trucewatch.agreement import keys as k
 from trucewatch.agreement.checks import short
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, line_of
@@ -67,16 +68,16 @@ def _remedy(found: Any) -> str:
 
 _UNION_TAGS = ("constrained-str", "dict[", "function-")  # ways of a union, as pydantic names them
 _PARTS: dict[str, type[f.Keys]] = {
-    "actors": f.ActorKeys, "events": f.EventKeys, "zones": f.ZoneKeys, "terms": f.TermKeys, "weapons": f.WeaponKeys,
-    "limits": f.WeaponKeys, "except": f.ExceptionKeys, "where": f.WhereKeys, "mechanism": f.MechanismKeys,
-    "mandate": f.MandateKeys, "text": f.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
-    "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": f.ProcedureKeys, "definitions": f.DefinitionKeys,
-    "baseline": f.BaselineKeys, "duration": f.DurationKeys, "quantity": f.QuantityKeys, "circle": f.CircleKeys,
-    "refers": f.ReferKeys, "after": f.ConditionKeys, "schedule": f.ScheduleKeys,
+    "actors": k.ActorKeys, "events": k.EventKeys, "zones": k.ZoneKeys, "terms": k.TermKeys, "weapons": k.WeaponKeys,
+    "limits": k.WeaponKeys, "except": k.ExceptionKeys, "where": k.WhereKeys, "mechanism": k.MechanismKeys,
+    "mandate": k.MandateKeys, "text": k.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
+    "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": k.ProcedureKeys, "definitions": k.DefinitionKeys,
+    "baseline": k.BaselineKeys, "duration": k.DurationKeys, "quantity": k.QuantityKeys, "circle": k.CircleKeys,
+    "refers": k.ReferKeys, "after": k.ConditionKeys, "schedule": k.ScheduleKeys,
 }  # fmt: skip
 
 
 def _known_keys(where: Sequence[str | int]) -> list[str]:
     parents = [p for p in where[:-1] if isinstance(p, str) and p in _PARTS]
-    model = _PARTS[parents[-1]] if parents else f.AgreementKeys
+    model = _PARTS[parents[-1]] if parents else k.AgreementKeys
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,16 +1,12 @@
-"""The keys of an agreement file (design 4): names, types and meanings. The published JSON Schema is made from here.
-
-Keys of terms that nothing computes yet are read, checked for their shape, kept and shown.
-"""
+"""Kinds of values in an agreement file, each checked where it stands: ids, times, durations, calibres, kilometres."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from trucewatch.model import vocabulary as v
 from trucewatch.model.times import DAY, TimeFault, day_bounds, is_bare_date, parse_duration, parse_instant, zone
 
 _ID = re.compile(r"[^\s;,=/\\]{1,80}\Z")
@@ -103,19 +99,23 @@ def _calibre(value: str) -> str:
 
 
 Id = Annotated[str, BeforeValidator(_id)]
-Ids = Annotated[list[Id], BeforeValidator(_one_or_many)]
-Words = Annotated[list[str], BeforeValidator(_one_or_many)]
+_ONE_OR_MANY = WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]})
+Ids = Annotated[list[Id], BeforeValidator(_one_or_many), _ONE_OR_MANY]
+Words = Annotated[list[str], BeforeValidator(_one_or_many), _ONE_OR_MANY]
 ByLanguage = dict[str, str]
+Done = Annotated[str, AfterValidator(_done)]
+Beside = Annotated[str, AfterValidator(_beside)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Instant = Annotated[str | None, AfterValidator(_instant)]
-Calibre = Annotated[str, AfterValidator(_calibre)]
+Calibre = Annotated[str, AfterValidator(_calibre), WithJsonSchema({"type": ["string", "number"]})]
 Km = Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)]  # half way round the earth
 
 
 class Keys(BaseModel):
     """Base of all parts: an unknown key is a fault."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -163,272 +163,3 @@ When = Annotated[
         }
     ),
 ]
-
-
-class TextKeys(Keys):
-    """What a term says: our summary; the words themselves only where they may be quoted."""
-
-    summary: str | None = None
-    words: str | None = None
-    source: str | None = None
-    authentic: Literal["yes", "no", "unknown"] | None = None
-
-
-class ActorKeys(Keys):
-    """Somebody of the agreement. `answers_for`: whose acts are its own to answer for is told on the doer's row."""
-
-    id: Id
-    role: Literal["party", "guarantor", "mechanism", "mediator", "third_party", "not_covered"]
-    names: ByLanguage = {}
-    aliases: list[str] = []
-    answers_for: Id | None = None
-    accepted: When = None
-    note: str | None = None
-
-
-class EventKeys(Keys):
-    """Something that times refer to; `at` null keeps what depends on it pending."""
-
-    at: When = None
-    set_by: Id | None = None
-    text: ByLanguage = {}
-
-
-class CircleKeys(Keys):
-    """A circle on the ground."""
-
-    lat: Annotated[float, Field(ge=-90, le=90)]
-    lon: Annotated[float, Field(ge=-180, le=180)]
-    radius_km: Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
-
-
-class ZoneKeys(Keys):
-    """A named line or area: from a file, a circle, or built from other zones; `undefined` zones have no shape."""
-
-    id: Id
-    file: Annotated[str, AfterValidator(_beside)] | None = None
-    feature: Words | None = None
-    circle: CircleKeys | None = None
-    of: Id | None = None
-    buffer_km: Km | None = None
-    width_km: Km | None = None
-    side: Literal["both", "left", "right"] = "both"
-    between: Annotated[list[Id], Field(min_length=2, max_length=2)] | None = None
-    minus: Ids = []
-    uncertainty_km: Km = 0.0
-    status: Literal["agreed", "provisional", "undefined"] = "agreed"
-    valid_from: When = None
-    names: ByLanguage = {}
-    note: str | None = None
-
-
-class WhereKeys(Keys):
-    """Where a term holds: a zone (null = everywhere), and of what the place is meant (null = any)."""
-
-    zone: Id | None = None
-    of: Literal["origin", "impact", "presence"] | None = None
-
-
-class WeaponKeys(Keys):
-    """Which weapons, and how far away: `distance_km` from the line, or `zone_width_km` between the sides."""
-
-    class_: Words | None = Field(default=None, alias="class")
-    calibre_mm: Calibre | None = None
-    models: Words | None = None
-    max: int | None = None
-    distance_km: Km | None = None
-    zone_width_km: Km | None = None
-    distance: Literal["max_range", "direct_fire_range"] | None = None
-
-    @model_validator(mode="after")
-    def _one_distance(self) -> WeaponKeys:
-        told = [k for k in ("distance_km", "zone_width_km", "distance") if getattr(self, k) is not None]
-        if len(told) > 1:
-            both = " and ".join(told)
-            raise ValueError(f"{both} stand together | Keep one: the distance of each side, or the width between them")
-        return self
-
-
-class ExceptionKeys(Keys):
-    """What a term does not forbid. Without `requires` it holds by itself; with it, people decide."""
-
-    id: Id | None = None
-    acts: Words = []
-    actors: Ids = []
-    where: WhereKeys | None = None
-    requires: Words = []
-    in_response_to: str | None = None
-    text: Any = None
-
-
-class BaselineKeys(Keys):
-    """The state that a freeze keeps: at a time, along a zone."""
-
-    at: When = None
-    zone: Id | None = None
-
-
-class QuantityKeys(Keys):
-    """How many, per duration."""
-
-    min: float | None = None
-    max: float | None = None
-    per: Duration | None = None
-
-
-class ScheduleKeys(Keys):
-    """Recurring hours."""
-
-    per_day: Duration | None = None
-    per: Duration | None = None
-    windows: list[Any] = []
-    when: str | None = None
-
-
-class RenewKeys(Keys):
-    """How a duration renews itself."""
-
-    every: str
-    unless_notice: str | None = None
-
-
-class DurationKeys(Keys):
-    """How long it holds, and whether it renews."""
-
-    until: When = None
-    renews: RenewKeys | None = None
-
-
-class ConditionKeys(Keys):
-    """A term that must have a status first."""
-
-    term: Id
-    status: str | None = None
-    by: Id | None = None
-
-
-class ReferKeys(Keys):
-    """What another text has to do with this one; a text that is only recalled does not stay in force beside it."""
-
-    agreement: Id
-    term: Id | None = None
-    how: Literal["incorporates", "amends", "replaces", "interprets", "recalls"]
-
-
-class TermKeys(Keys):
-    """One term: what is forbidden or owed, by whom, from when to when, where, except what."""
-
-    id: Id
-    kind: Literal[v.TERM_KINDS]  # type: ignore[valid-type]
-    text: dict[str, TextKeys] = {}
-    acts: Words = []
-    binds: Ids = []
-    from_: When = Field(default=None, alias="from")
-    until: When = None
-    begins_by: When = None
-    by: When = None
-    where: WhereKeys = WhereKeys()
-    from_zone: Id | dict[str, Id] | None = None
-    weapons: list[WeaponKeys] = []
-    distance_km: Km | None = None
-    zone_width_km: Km | None = None
-    distance: Literal["max_range", "direct_fire_range"] | None = None
-    what: str | None = None
-    to: Any = None
-    excludes: Words = []
-    limits: list[WeaponKeys] = []
-    baseline: BaselineKeys | None = None
-    sides: dict[str, Literal["left", "right"]] = {}
-    route: str | None = None
-    for_: Words = Field(default=[], alias="for")
-    done_when: Annotated[str, AfterValidator(_done)] | None = None
-    quantity: QuantityKeys | None = None
-    schedule: ScheduleKeys | None = None
-    duration: DurationKeys | None = None
-    after: list[ConditionKeys] = []
-    while_: Any = Field(default=None, alias="while")
-    with_: Ids = Field(default=[], alias="with")
-    then: dict[str, Any] | None = None
-    except_: list[ExceptionKeys] = Field(default=[], alias="except")
-    protects: Words = []
-    open_ended: bool = False
-    refers: list[ReferKeys] = []
-    readings: dict[str, Any] = {}
-    note: str | None = None
-
-
-class DefinitionKeys(Keys):
-    """A word that the text defines itself; usable in `acts` as `definition:NAME`."""
-
-    text: dict[str, TextKeys] = {}
-    acts: Words = []
-    test: str | None = None
-
-
-class ProcedureKeys(Keys):
-    """Who does what within which time, as shown and reminded of."""
-
-    id: Id
-    on: str | None = None
-    from_: str | None = Field(default=None, alias="from")
-    to: Words = []
-    within: Duration | None = None
-    every: Duration | None = None
-    form: str | None = None
-    text: dict[str, TextKeys] = {}
-    note: str | None = None
-
-
-class ReportsKeys(Keys):
-    """To whom a mechanism reports, and how often."""
-
-    to: Words = []
-    every: Duration | None = None
-
-
-class MandateKeys(Keys):
-    """What the mission may do: attribute acts to authors, rule on violations, publish."""
-
-    attribute: bool = True
-    rule: bool = True
-    publish: bool = True
-
-
-class MechanismKeys(Keys):
-    """The joint body or mission: members, how it decides, what it may do."""
-
-    id: Id | None = None
-    names: ByLanguage = {}
-    members: Ids = []
-    chair: Id | None = None
-    decides: Literal["consensus", "majority"] | None = None
-    powers: Words = []
-    reports: ReportsKeys | None = None
-    clocks: dict[str, Duration] = {}
-    mandate: MandateKeys | None = None
-    text: dict[str, TextKeys] = {}
-    note: str | None = None
-
-
-class AgreementKeys(Keys):
-    """One agreement file."""
-
-    id: Id
-    title: Annotated[ByLanguage, Field(min_length=1)]
-    version: Annotated[int, Field(ge=1)] = 1
-    actors: Annotated[list[ActorKeys], Field(min_length=1)]
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-    date: str | None = None
-    source: str | None = None
-    summary: ByLanguage = {}
-    notes: Words = []
-    events: dict[str, EventKeys] = {}
-    zones: list[ZoneKeys] = []
-    terms: Annotated[list[TermKeys], Field(min_length=1)]
-    definitions: dict[str, DefinitionKeys] = {}
-    procedures: list[ProcedureKeys] = []
-    mechanism: MechanismKeys | None = None
-    duration: DurationKeys | None = None
-    refers: list[ReferKeys] = []
-    readings: dict[str, Any] = {}
-    links: Words = []

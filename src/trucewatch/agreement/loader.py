@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trucewatch.agreement import fields as f
+from trucewatch.agreement import keys as k
 from trucewatch.agreement.checks import cross_faults
 from trucewatch.agreement.faults import key_faults
 from trucewatch.agreement.model import (
@@ -74,18 +75,18 @@ def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, p
     return agreement
 
 
-def validated(value: Any, lines: Lines, file: str) -> tuple[f.AgreementKeys | None, list[Fault]]:
+def validated(value: Any, lines: Lines, file: str) -> tuple[k.AgreementKeys | None, list[Fault]]:
     """The typed keys of a file, or None with a fault for each that does not fit."""
     if not isinstance(value, dict):
         return None, [Fault("the file holds no keys", "Write id:, title:, actors:, terms:", file, 1)]
     try:
-        return f.AgreementKeys.model_validate(value), []
+        return k.AgreementKeys.model_validate(value), []
     except ValidationError as e:
         return None, key_faults(e, lines, file)
 
 
 def _build(
-    keys: f.AgreementKeys, zones: Any, value: Any, lines: Lines, file: str, path: Path | None
+    keys: k.AgreementKeys, zones: Any, value: Any, lines: Lines, file: str, path: Path | None
 ) -> tuple[Agreement, list[Fault]]:
     tz = keys.timezone
     definitions = {name: tuple(d.acts) for name, d in keys.definitions.items()}
@@ -93,7 +94,7 @@ def _build(
     terms = []
     for i, term in enumerate(keys.terms):
         raw = value["terms"][i]
-        read = variants(raw, lambda r: build_term(f.TermKeys.model_validate(r), tz, definitions))
+        read = variants(raw, lambda r: build_term(k.TermKeys.model_validate(r), tz, definitions))
         for reading, problem in read.problems:
             words = f"the reading {reading!r} does not give a valid term: {problem}"
             line = line_of(("terms", i, "readings"), lines)
@@ -129,15 +130,15 @@ def _backwards(
     return []
 
 
-def _actor(a: f.ActorKeys, tz: str) -> Actor:
+def _actor(a: k.ActorKeys, tz: str) -> Actor:
     accepted = _when(a.accepted, tz)
     return Actor(a.id, a.role, dict(a.names), tuple(a.aliases), a.answers_for, accepted, a.note)
 
 
-def _mechanism(keys: f.AgreementKeys, raw: Mapping[str, Any]) -> Mechanism | None:
+def _mechanism(keys: k.AgreementKeys, raw: Mapping[str, Any]) -> Mechanism | None:
     if keys.mechanism is None:
         return None
-    m = keys.mechanism.mandate or f.MandateKeys()
+    m = keys.mechanism.mandate or k.MandateKeys()
     return Mechanism(Mandate(m.attribute, m.rule, m.publish), tuple(keys.mechanism.members), raw["mechanism"])
 
 
@@ -153,7 +154,7 @@ def _when(when: f.WhenKeys | None, tz: str, end: bool = False) -> When | None:
     return When(parse_instant(when.at))
 
 
-def build_term(t: f.TermKeys, tz: str, definitions: Mapping[str, tuple[str, ...]]) -> Term:
+def build_term(t: k.TermKeys, tz: str, definitions: Mapping[str, tuple[str, ...]]) -> Term:
     """The term that typed keys say, under no other reading."""
     zone = t.from_zone
     baseline = dict.fromkeys(t.binds, zone) if isinstance(zone, str) else dict(zone or {})
@@ -167,7 +168,7 @@ def build_term(t: f.TermKeys, tz: str, definitions: Mapping[str, tuple[str, ...]
     )  # fmt: skip
 
 
-def _until(t: f.TermKeys, tz: str) -> When | None:
+def _until(t: k.TermKeys, tz: str) -> When | None:
     if t.until is not None or t.duration is None or t.duration.renews is not None:
         return _when(t.until, tz, end=True)
     return _when(t.duration.until, tz, end=True)
@@ -180,15 +181,15 @@ def _acts(codes: Sequence[str], definitions: Mapping[str, tuple[str, ...]]) -> t
     return tuple(dict.fromkeys(out))
 
 
-def _rules(t: f.TermKeys) -> tuple[WeaponRule, ...]:
-    whole = f.WeaponKeys.model_construct(distance_km=t.distance_km, zone_width_km=t.zone_width_km, distance=t.distance)
+def _rules(t: k.TermKeys) -> tuple[WeaponRule, ...]:
+    whole = k.WeaponKeys.model_construct(distance_km=t.distance_km, zone_width_km=t.zone_width_km, distance=t.distance)
     told = [w for w in (t.distance_km, t.zone_width_km, t.distance) if w is not None]
     if not t.weapons:
         return (_rule(whole, whole),) if told else ()
     return tuple(_rule(w, whole) for w in t.weapons)
 
 
-def _rule(w: f.WeaponKeys, whole: f.WeaponKeys) -> WeaponRule:
+def _rule(w: k.WeaponKeys, whole: k.WeaponKeys) -> WeaponRule:
     """A width between the sides is halved: an equal distance for each. The rule's own comes before the term's."""
     own = w if any(x is not None for x in (w.distance_km, w.zone_width_km, w.distance)) else whole
     km, reach = own.distance_km, own.distance
@@ -200,7 +201,7 @@ def _rule(w: f.WeaponKeys, whole: f.WeaponKeys) -> WeaponRule:
     return WeaponRule(tuple(w.class_ or ()), calibre, tuple(w.models or ()), km, reach)
 
 
-def _exemption(e: f.ExceptionKeys, position: int, definitions: Mapping[str, tuple[str, ...]]) -> Exemption:
+def _exemption(e: k.ExceptionKeys, position: int, definitions: Mapping[str, tuple[str, ...]]) -> Exemption:
     where = None if e.where is None else Where(e.where.zone, e.where.of)
     acts = _acts(e.acts, definitions)
     return Exemption(e.id or str(position), acts, tuple(e.actors), where, tuple(e.requires), e.in_response_to, e.text)

@@ -11,7 +11,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from trucewatch.agreement.fields import ZoneKeys
+from trucewatch.agreement.keys import ZoneKeys
 from trucewatch.agreement.zones import Zone, between, buffered, circle
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, line_of
