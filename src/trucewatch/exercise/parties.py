@@ -76,7 +76,8 @@ def _made_up(
 ) -> Ints:
     share = settings.pairs["fabricated"][office.side]
     n = int(r.poisson(true * share / (1 - share)))
-    n += int(r.poisson(settings.pairs["invented_a_day"][office.side] * settings.days))
+    more = settings.pairs["invented_a_day"][office.side] * settings.length_km / settings.number("line_km")
+    n += int(r.poisson(more * settings.days))
     campaign = r.gamma(0.7, 1.0, settings.days) + 0.05
     return invented(stories, r, settings, land, n, 1 - office.side, campaign)
 

@@ -13,8 +13,7 @@ import numpy as np
 import yaml
 
 TEMPOS = ("quiet", "normal", "dense")
-_LONGEST_KM = 3000.0
-_CLAIMS_AN_EVENT = 4.2  # measured: claims of all sources over true firing incidents, balanced regime
+_SHORTEST_KM, _LONGEST_KM = 20.0, 3000.0
 
 
 @lru_cache(maxsize=1)
@@ -44,9 +43,10 @@ class Settings:
 
     @classmethod
     def of(
-        cls, seed: int, days: int, regime: str | None = None, tempo: str = "normal", claims: int | None = None
+        cls, seed: int, days: int, regime: str | None = None, tempo: str = "normal", stretch: float = 1.0
     ) -> Settings:
-        """Settings of a seed; regime None = drawn from it. `claims`: about so many, by a longer line of that tempo.
+        """Settings of a seed; regime None = drawn from it. `stretch`: how much longer than usual the line is; beyond
+        3,000 km it stays as long and becomes denser.
 
         ValueError for an unknown regime or tempo, or less than one day.
         """
@@ -68,11 +68,8 @@ class Settings:
             for name, v in values.items()
             if isinstance(v, list)
         }
-        rate, length = float(values["events_a_day"][tempo]), float(values["line_km"])
-        if claims is not None:
-            wanted = claims / days / _CLAIMS_AN_EVENT
-            length = min(_LONGEST_KM, max(40.0, length * wanted / rate))
-            rate = wanted
+        rate = float(values["events_a_day"][tempo]) * stretch
+        length = min(_LONGEST_KM, max(_SHORTEST_KM, float(values["line_km"]) * stretch))
         return cls(seed, days, regime, tempo, rate, length, values, pairs)
 
     def rng(self, stream: int) -> np.random.Generator:

@@ -85,7 +85,10 @@ def make_world(
     (within a fifth), on a line as long as that takes at the tempo's density; None = the 160 km of regimes.yaml.
     scenes: with the known events of scenes.yaml and what people decide on them.
     """
-    settings = Settings.of(seed, days, regime, tempo, claims)
+    stretch = 1.0
+    if claims is not None:  # everything grows with the line, so one world of the usual length tells how long it must be
+        stretch = claims / max(1, make_world(seed, days, regime, tempo).n_claims)
+    settings = Settings.of(seed, days, regime, tempo, stretch)
     land = make_land(settings)
     stories = make_stories(settings, land)
     notices = announce(stories, settings, land)
