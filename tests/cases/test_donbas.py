@@ -85,6 +85,16 @@ def test_no_finding_names_an_author(tables: Callable[..., Any]) -> None:
     assert max(f["p_violation"] for f in findings if f["p_violation"] is not None) < 0.5
 
 
+def test_authors_are_the_two_sides_alike_and_no_signatory_who_owes_nothing_judged(tables: Callable[..., Any]) -> None:
+    shares: dict[str, dict[str, float]] = {}
+    for row in tables(None)["authors"]:
+        shares.setdefault(row["incident_id"], {})[row["actor"]] = row["p"]
+    assert shares
+    for share in shares.values():
+        assert set(share) <= {"ukraine", "cadlr", "other", "none"}
+        assert share["ukraine"] == share["cadlr"]
+
+
 def test_fire_is_held_against_the_fire_terms_of_both_texts_and_nothing_else(tables: Callable[..., Any]) -> None:
     held = {(f["agreement"], f["term"]) for f in tables(None)["findings"] if f["incident_id"]}
     assert held == FIRE_TERMS
