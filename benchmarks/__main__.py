@@ -1,0 +1,92 @@
+"""Print every number that the README promises: `python -m benchmarks [speed|linking] [--claims N] [--worlds NAME]`."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks import bulk, commands, linking
+from benchmarks.child import Measured, machine
+
+
+def speed(folder: Path, claims: int) -> None:
+    """The table of speed and memory."""
+    b = bulk.measure(folder / "bulk", claims)
+    both = Measured(
+        b.ingest.wall_s + b.update.wall_s, b.ingest.cpu_s + b.update.cpu_s, max(b.ingest.peak_mb, b.update.peak_mb), ""
+    )
+    page = commands.report(folder / "report")
+    n = f"{b.claims:,} claims"
+    table(
+        ("what", "measured", "to reach"),
+        [
+            (f"{n}: bare read, hash, insert", took(b.bare), "-"),
+            (f"{n}: ingest", took(b.ingest), "-"),
+            (f"{n}: update, {b.incidents:,} incidents", took(b.update), "-"),
+            (f"{n}: ingest + update", f"{took(both)}; {both.wall_s / b.bare.wall_s:.0f} x bare", "25 s, 1,500 MB"),
+            (f"one new claim on {n}, in process", bulk.middle(b.one_ms), "100 ms"),
+            (f"report of a day, {page.incidents:,} incidents", f"{took(page.took)}, page {page.kilobytes:,} kB", "2 s"),
+            ("trucewatch demo", took(commands.demo(folder / "demo")), "30 s"),
+            ("trucewatch --help", f"{commands.help_seconds():.2f} s", "0.4 s"),
+        ],
+    )
+
+
+def links(folder: Path, claims: int, only: str, faults: bool) -> None:
+    """The table of linking scores, and means over its worlds."""
+    rows = list(linking.compare(folder, claims, only, faults=faults))
+    table(
+        ("world", "method", "pair F1", "precision", "recall", "B3 F1", "count ratio", "s"),
+        [(r.world, r.method, *scores(r), f"{r.seconds:.1f}") for r in rows],
+    )
+    means = []
+    for method in linking.METHODS:
+        mine = [r.scores for r in rows if r.method == method]
+        means.append((method, *(f"{statistics.mean(s[k] or 0.0 for s in mine):.3f}" for k in _SHOWN)))
+    table(("mean over worlds", "pair F1", "precision", "recall", "B3 F1", "count ratio"), means)
+
+
+_SHOWN = ("pair_f1", "pair_precision", "pair_recall", "b3_f1", "count_ratio")
+
+
+def scores(row: linking.Row) -> list[str]:
+    """The scores of a row as cells."""
+    return [f"{row.scores[k] or 0.0:.3f}" for k in _SHOWN]
+
+
+def took(m: Measured) -> str:
+    """Wall time, processor time (what it would be on an idle machine) and memory in words."""
+    return f"{m.wall_s:.1f} s ({m.cpu_s:.1f} s of processor), {m.peak_mb:,.0f} MB"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a Markdown table with even columns."""
+    rows = [tuple(r) for r in rows]
+    width = [max(len(r[k]) for r in [head, *rows]) for k in range(len(head))]
+    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(r, width, strict=True)) + " |" for r in [head, *rows]]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in width) + "|")
+    print("\n".join(lines), end="\n\n", flush=True)
+
+
+def main() -> None:
+    """Both tables, or the named one."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=("speed", "linking"))
+    parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
+    parser.add_argument("--world-claims", type=int, default=5_000, help="of each world of linking (%(default)s)")
+    parser.add_argument("--worlds", default="", help="only worlds whose name has these letters")
+    parser.add_argument("--faults", action="store_true", help="what is missed and what is wrong, by manner of telling")
+    asked = parser.parse_args()
+    print(machine(), end="\n\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="trucewatch-bench-") as name:
+        if asked.part != "linking":
+            speed(Path(name), asked.claims)
+        if asked.part != "speed":
+            links(Path(name), asked.world_claims, asked.worlds, asked.faults)
+
+
+if __name__ == "__main__":
+    main()
