@@ -16,22 +16,37 @@ from trucewatch.exercise.land import Floats, Ints, Land
 from trucewatch.exercise.noise import DAY, HOUR, Speech, not_ahead
 from trucewatch.exercise.parties import told_act
 from trucewatch.exercise.pile import Pile, Rows
-from trucewatch.exercise.settings import Settings, habit
+from trucewatch.exercise.settings import Settings, habit, numbers
 
-PATROL, POST_NEAR, POST_FAR, STATION, PASS = range(5)
-# What each kind of watch would record, and how: acts, means, stated chance of detection, radius in km.
-WATCHES = {
-    PATROL: ("fire;movement;burning", c.SAW, 0.7, 6.0),
-    POST_NEAR: ("fire.small_arms;fire.heavy_mg", c.HEARD, 0.55, 3.5),
-    POST_FAR: (
-        "fire.mortar;fire.artillery;fire.tank;fire.mlrs;fire.grenade_launcher;fire.uav_strike;fire.explosion_undetermined",
-        c.HEARD, 0.55, 9.0,
-    ),
-    STATION: ("fire.mortar;fire.artillery;fire.tank;fire.mlrs;fire.explosion_undetermined", c.SENSOR, 0.6, 9.0),
-    PASS: ("burning", c.SATELLITE, 0.5, 60.0),
-}  # fmt: skip
+PATROL, POST_NEAR, POST_FAR, STATION, PASS, CAMERA = range(6)
+_WATCH_NAMES = ("patrol", "post_near", "post_far", "station", "satellite", "camera")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of watch as it states itself: what it would record, by what means, with what chance, how far."""
+
+    acts: str
+    means: str
+    detection: float
+    radius_km: float
+    false_alarm: float
+
+
+def _kinds() -> tuple[Kind, ...]:
+    return tuple(Kind(**numbers()["watches"][name]) for name in _WATCH_NAMES)
+
+
+WATCHES = _kinds()
 _Rows = tuple[Ints, ...]  # kind, start, end, x, y, radius
 _LOUD = np.array([2, 3, 4, 5, 6, 7, c.EXPLOSION_UNKNOWN])
+_ABLE = np.zeros((len(WATCHES), len(c.ACTS)), dtype=bool)  # which kind of watch can perceive which act
+_ABLE[PATROL] = True
+_ABLE[POST_NEAR, :2] = True
+_ABLE[POST_FAR, _LOUD] = True
+_ABLE[STATION, np.setdiff1d(_LOUD, [c.ACT["fire.uav_strike"]])] = True
+_ABLE[PASS, c.BURNING] = True
+_ABLE[CAMERA, : c.EXPLOSION_UNKNOWN + 1] = True
 _HEARD_KM = np.array([m.heard_km for m in c.MANNERS] + [9.0])
 _EXPLODES = np.array([m.explodes for m in c.MANNERS] + [True])
 
@@ -57,10 +72,10 @@ def keep_watch(settings: Settings, land: Land) -> Watch:
     rows: list[_Rows] = []
     patrols, restrictions = _patrols(r, settings, land)
     rows.append(patrols)
-    rows += [_posts(r, settings, land, kind) for kind in (POST_NEAR, POST_FAR)]
+    rows += [_posts(r, settings, land, kind) for kind in (POST_NEAR, POST_FAR, CAMERA)]
     rows += [_stations(r, settings, land), _passes(r, settings, land)]
     kind, start, end, x, y, radius = (np.concatenate([p[k] for p in rows]) for k in range(6))
-    source = np.array([c.MISSION, c.MISSION, c.MISSION, c.EARS, c.FIRES])[kind]
+    source = np.array([c.MISSION, c.MISSION, c.MISSION, c.EARS, c.FIRES, c.CAMERAS])[kind]
     order = np.lexsort([x, kind, start])
     kind, source, start, end, x, y, radius = (v[order] for v in (kind, source, start, end, x, y, radius))
     return Watch(kind, source, start, end, x, y, radius, np.zeros(kind.size, np.int64), restrictions)
@@ -80,7 +95,7 @@ def _patrols(r: np.random.Generator, settings: Settings, land: Land) -> tuple[_R
     turned = np.where(r.random(n) < 0.4, start + np.rint(r.uniform(1, 3, n) * 4) / 4 * HOUR, start)
     restrictions: Rows = {
         "start": turned[stopped], "end": end[stopped], "x": x[stopped], "y": y[stopped],
-        "radius_km": np.full(stopped.size, WATCHES[PATROL][3]), "by": np.where(barred, side, -1)[stopped],
+        "radius_km": np.full(stopped.size, WATCHES[PATROL].radius_km), "by": np.where(barred, side, -1)[stopped],
         "kind": np.where(weather, 2, r.choice([0, 0, 0, 1], n))[stopped],
     }  # fmt: skip
     end = np.where(barred | weather, turned, end)
@@ -96,9 +111,9 @@ def _posts(r: np.random.Generator, settings: Settings, land: Land, kind: int) ->
     x = (np.arange(n) + 0.5) * settings.length_km / n
     y = land.line(x) + np.where(np.arange(n) % 2 == 0, 1.5, -1.5)
     empty = settings.rng(51).random((settings.days, n)) < 0.06
-    day, post = np.nonzero(~empty)
+    day, post = np.nonzero(~empty & ((kind != CAMERA) | (np.arange(n) % 2 == 0)))  # a mast at every second post
     start = day * DAY
-    radius = np.full(day.size, WATCHES[kind][3])
+    radius = np.full(day.size, WATCHES[kind].radius_km)
     return np.full(day.size, kind), start.astype(float), start + DAY, x[post], y[post], radius
 
 
@@ -107,7 +122,14 @@ def _stations(r: np.random.Generator, settings: Settings, land: Land) -> _Rows:
     x = (np.arange(n) + 0.5) * settings.length_km / n + r.normal(0, 2, n)
     y = land.line(x) + r.normal(0, 1.5, n)
     day, at = np.nonzero(r.random((settings.days, n)) >= 0.1)
-    return np.full(day.size, STATION), day * DAY, (day + 1) * DAY, x[at], y[at], np.full(day.size, WATCHES[STATION][3])
+    return (
+        np.full(day.size, STATION),
+        day * DAY,
+        (day + 1) * DAY,
+        x[at],
+        y[at],
+        np.full(day.size, WATCHES[STATION].radius_km),
+    )
 
 
 def _passes(r: np.random.Generator, settings: Settings, land: Land) -> _Rows:
@@ -118,7 +140,14 @@ def _passes(r: np.random.Generator, settings: Settings, land: Land) -> _Rows:
     x = np.tile((np.arange(n) + 0.5) * settings.length_km / n, settings.days * 2)
     clear = r.random(moment.size) >= settings.number("cloud")
     moment, x = moment[clear], x[clear]
-    return np.full(x.size, PASS), moment - 300.0, moment + 300.0, x, land.line(x), np.full(x.size, WATCHES[PASS][3])
+    return (
+        np.full(x.size, PASS),
+        moment - 300.0,
+        moment + 300.0,
+        x,
+        land.line(x),
+        np.full(x.size, WATCHES[PASS].radius_km),
+    )
 
 
 def met(stories: Stories, watch: Watch, reach: Floats | None = None) -> tuple[Ints, Ints]:
@@ -147,28 +176,20 @@ def observe(pile: Pile, stories: Stories, settings: Settings, land: Land, speech
     known = happened[story] & (stories["kind"][story] != KIND["scene"])
     row, story = row[known], story[known]
     r = settings.rng(52)
-    sharp = r.uniform(0.7, 1.1, 3)  # stated chances of detection are off, patrols', posts', stations' each by its own
+    sharp = r.uniform(0.7, 1.1, len(WATCHES))  # stated chances of detection are off, those of each kind by its own
     wind = np.clip(1.15 - settings.rng(53).gamma(2.0, 0.15, settings.days * 4), 0.15, 1.0)
     calm = wind[np.clip((stories["t"][story] // (6 * HOUR)).astype(int), 0, wind.size - 1)]
     kind, act = watch.kind[row], stories["act"][story]
-    stated = np.array([WATCHES[k][2] for k in range(5)])[kind]
-    firing = act < c.EXPLOSION_UNKNOWN + 1
-    chance = np.select(
-        [kind == PATROL, kind == POST_NEAR, kind == POST_FAR, kind == STATION, kind == PASS],
-        [stated * sharp[0], stated * sharp[1] * calm, stated * sharp[1] * calm, stated * sharp[2] * calm, stated], 0.0,
-    )  # fmt: skip
-    able = np.select(
-        [kind == PATROL, kind == POST_NEAR, kind == POST_FAR, kind == STATION, kind == PASS],
-        [np.ones(kind.size, bool), firing & (act < 2), firing & np.isin(act, _LOUD),
-            firing & np.isin(act, _LOUD) & (act != 7), act == c.BURNING],
-        False,
-    )  # fmt: skip
-    seen = able & (r.random(row.size) < chance)
+    stated = np.array([k.detection for k in WATCHES])[kind]
+    listens = np.isin(kind, [POST_NEAR, POST_FAR, STATION])
+    chance = stated * sharp[kind] * np.where(listens, calm, 1.0)
+    seen = _ABLE[kind, act] & (r.random(row.size) < chance)
     _patrol_claims(pile, r, stories, speech, watch, row[seen & (kind == PATROL)], story[seen & (kind == PATROL)])
     posts = seen & ((kind == POST_NEAR) | (kind == POST_FAR))
     _post_claims(pile, r, stories, speech, watch, row[posts], story[posts])
     _station_claims(pile, r, stories, story[seen & (kind == STATION)])
     _pass_claims(pile, r, stories, watch, row[seen & (kind == PASS)], story[seen & (kind == PASS)])
+    _camera_claims(pile, r, stories, row[seen & (kind == CAMERA)], story[seen & (kind == CAMERA)], watch)
     _false_alarms(pile, r, stories, settings, watch)
 
 
@@ -283,6 +304,24 @@ def _pass_claims(pile: Pile, r: np.random.Generator, stories: Stories, watch: Wa
         n, story=story, source=c.FIRES, stance=c.OBSERVES, act=c.BURNING, start=start, published=start + 3 * HOUR,
         means=c.SATELLITE, x=stories["x"][story] + r.normal(0, 0.3, n), y=stories["y"][story] + r.normal(0, 0.3, n),
         radius_km=1.0, place_of=c.IMPACT, time_sd_min=1.0, form=-1,
+    )  # fmt: skip
+
+
+def _camera_claims(pile: Pile, r: np.random.Generator, stories: Stories, row: Ints, story: Ints, watch: Watch) -> None:
+    """Seen by a camera on a mast, day and night: flashes and hits with a direction; a reader writes them down."""
+    one = _first(story)
+    row, story = row[one], story[one]
+    n = story.size
+    x, y, ox, oy = stories["x"][story], stories["y"][story], watch.x[row], watch.y[row]
+    bearing = np.mod(np.rint(np.degrees(np.arctan2(x - ox, y - oy)) + r.normal(0, 2, n)), 360)
+    d = np.hypot(x - ox, y - oy) * np.exp(r.normal(0, 0.25, n))
+    start = np.rint(stories["t"][story] + r.normal(0, 20, n))
+    act = np.where(_EXPLODES[stories["act"][story]] & (r.random(n) < 0.6), c.EXPLOSION_UNKNOWN, stories["act"][story])
+    pile.add(
+        n, story=story, source=c.CAMERAS, stance=c.OBSERVES, act=act, start=start, published=start + 6 * HOUR,
+        means=c.CAMERA, obs_x=ox, obs_y=oy, bearing_deg=bearing, bearing_sd_deg=3.0, place_of=c.IMPACT, form=-1,
+        range_km_low=np.maximum(0.1, np.floor(d * 0.7 * 2) / 2), range_km_high=np.ceil(d * 1.4 * 2) / 2,
+        time_sd_min=0.5,
     )  # fmt: skip
 
 

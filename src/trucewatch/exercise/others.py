@@ -50,10 +50,22 @@ def visit(pile: Pile, stories: Stories, settings: Settings, speech: Speech, told
         "weapon": np.where(measured & (r.random(n) < 0.7), stories["weapon"][story], -1),
         "origin_x": np.where(bearing, stories["origin_x"][story] + r.normal(0, 0.8, n), np.nan),
         "origin_y": np.where(bearing, stories["origin_y"][story] + r.normal(0, 0.8, n), np.nan),
-        "origin_radius_km": np.where(bearing, 2.5, np.nan), **where,
+        "origin_radius_km": np.where(bearing, 2.5, np.nan), **where, **_crater(r, stories, story, bearing),
     }  # fmt: skip
     gone = {"origin_radius_km": np.where(np.isfinite(columns["origin_x"]), columns["origin_radius_km"], np.nan)}
     pile.add(int(kept.sum()), source=c.MISSION, **{k: np.asarray(v)[kept] for k, v in {**columns, **gone}.items()})
+
+
+def _crater(r: np.random.Generator, stories: Stories, story: Ints, measured: Array) -> Rows:
+    """The direction from which it came, read off the crater: where the team stood, the bearing, its error."""
+    x, y = stories["x"][story], stories["y"][story]
+    true = np.degrees(np.arctan2(stories["origin_x"][story] - x, stories["origin_y"][story] - y))
+    told = np.mod(np.rint((true + r.normal(0, 12, story.size)) / 5) * 5, 360)
+    known = measured & np.isfinite(told)
+    return {
+        "obs_x": np.where(known, x, np.nan), "obs_y": np.where(known, y, np.nan),
+        "bearing_deg": np.where(known, told, np.nan), "bearing_sd_deg": np.where(known, 10.0, np.nan),
+    }  # fmt: skip
 
 
 def _origin_named(r: np.random.Generator, stories: Stories, story: Ints) -> Array:

@@ -125,12 +125,11 @@ def coverage_cells(watch: Watch) -> dict[str, list[str]]:
     n = watch.kind.size
     lat, lon = degrees(watch.x, watch.y)
     rows = [WATCHES[k] for k in watch.kind.tolist()]
-    false_alarm = {1: "0.04", 2: "0.04", 3: "0.1"}
     return {
         "source": word(watch.source, [s.id for s in c.SOURCES]), "start": stamp(watch.start), "end": stamp(watch.end),
-        "lat": lat, "lon": lon, "radius_km": number(watch.radius_km, 1), "acts": [r[0] for r in rows],
-        "means": [c.MEANS[r[1]] for r in rows], "detection": [f"{r[2]:g}" for r in rows],
-        "false_alarm": [false_alarm.get(k, "0.02") for k in watch.kind.tolist()],
+        "lat": lat, "lon": lon, "radius_km": number(watch.radius_km, 1), "acts": [r.acts for r in rows],
+        "means": [r.means for r in rows], "detection": [f"{r.detection:g}" for r in rows],
+        "false_alarm": [f"{r.false_alarm:g}" for r in rows],
         "mode": ["tasked" if t else "routine" for t in watch.tasked.tolist()] if n else [],
     }  # fmt: skip
 
