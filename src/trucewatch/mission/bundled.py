@@ -29,6 +29,7 @@ class Case:
     folder: Path | None
     report_days: tuple[str, ...]
     order: int = 0
+    known: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def cases() -> list[Case]:
                 path.parent,
                 tuple(str(d) for d in text.get("report_days") or ()),
                 int(text.get("order") or 0),
+                tuple(text.get("known") or ()),
             )
         )
     return sorted(found, key=lambda c: (c.order, c.name))
@@ -100,8 +102,18 @@ def build(case: Case, target: Path, recorded_at: int, tell: Callable[[str], None
     tell(f"{case.name}: {len(inputs)} files taken in")
     counts = {str(k): v for k, v in report.counts.items() if isinstance(v, int)}
     update(mission)
-    pages = tuple(write_pages(mission, case.report_days, tell))
+    known = _known(mission, case)
+    pages = (*write_pages(mission, case.report_days, tell), *known)
     return Built(case, target, pages, counts)
+
+
+def _known(mission: Mission, case: Case) -> tuple[Path, ...]:
+    """The page that tells what was known when, for a case that names incidents to look at."""
+    if not case.known:
+        return ()
+    from trucewatch.mission.knowing import watched, write_known
+
+    return (write_known(mission, watched(case.known), mission.config.languages[0]),)
 
 
 def write_pages(mission: Mission, days: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Path]:

@@ -33,8 +33,13 @@ def index_page(folder: Path, config: Any) -> str:
             name = f"{name}, {t.plain('nav.mirror')}"
         days.setdefault(date.fromisoformat(found["day"]), []).append((found["lang"], name, path.name))
     rows = [(t.day(d, "full"), pages) for d, pages in sorted(days.items(), reverse=True)]
+    known = f"known.{t.lang}.html" if (folder / f"known.{t.lang}.html").is_file() else None
     template = environment().get_template("index.html")
-    return str(template.render(t=t, title=config.title(t.lang), exercise=config.exercise, rows=rows, style=style()))
+    return str(
+        template.render(
+            t=t, title=config.title(t.lang), exercise=config.exercise, rows=rows, known=known, style=style()
+        )
+    )
 
 
 def language_name(lang: str) -> str:
