@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Transformer
+from pyproj import Proj
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,8 +47,7 @@ class Local:
     """A shape in km around its middle, and the way there from degrees."""
 
     shape: Any
-    forward: Transformer
-    back: Transformer
+    way: Proj
 
     @classmethod
     def around(cls, geometry: Any) -> Local:
@@ -56,21 +55,20 @@ class Local:
         west, south, east, north = geometry.bounds
         lon, lat = (west + east) / 2, (south + north) / 2
         here = f"+proj=aeqd +lat_0={lat!r} +lon_0={lon!r} +ellps=WGS84 +units=km"
-        forward = Transformer.from_crs("EPSG:4326", here, always_xy=True)
-        back = Transformer.from_crs(here, "EPSG:4326", always_xy=True)
+        way = Proj(here)
         fine = shapely.segmentize(geometry, 0.02)
-        shape = shapely.transform(fine, _plain(forward), interleaved=False)
+        shape = shapely.transform(fine, _plain(way), interleaved=False)
         shapely.prepare(shape)
-        return cls(shape, forward, back)
+        return cls(shape, way)
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """East and north of the middle, km."""
-        x, y = self.forward.transform(lon, lat)
+        x, y = self.way(lon, lat)
         return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
     def to_degrees(self, shape: Any) -> Any:
         """A shape in km as lon/lat."""
-        return shapely.transform(shape, _plain(self.back), interleaved=False)
+        return shapely.transform(shape, _plain(self.way, inverse=True), interleaved=False)
 
     @cached_property
     def _edge(self) -> Any:
@@ -88,8 +86,8 @@ class Local:
         return np.where(inside, away, -away)
 
 
-def _plain(way: Transformer) -> Any:
-    return lambda x, y: way.transform(x, y)
+def _plain(way: Proj, inverse: bool = False) -> Any:
+    return lambda x, y: way(x, y, inverse=inverse)
 
 
 def buffered(geometry: Any, km: float, side: str = "both") -> Any:

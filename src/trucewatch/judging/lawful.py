@@ -49,9 +49,13 @@ class Notice:
     def draws(self, incidents: Incidents, rows: Array) -> Bounds:
         """For each joint draw of time and place: chance that it lies inside, (surely, at most)."""
         during = incidents.in_spans([(self.start, self.end)], rows)
-        every = np.ones(incidents.n, dtype=bool)
-        low, high = Placing(((Places.of(incidents.table), every),), self.zone).draws(rows)
-        return low * during, high * during
+        low, high = np.zeros_like(during), np.zeros_like(during)
+        then = np.flatnonzero(during.any(axis=1))  # most notices are of another day
+        if then.size:
+            every = np.ones(incidents.n, dtype=bool)
+            inside = Placing(((Places.of(incidents.table), every),), self.zone).draws(rows[then])
+            low[then], high[then] = inside[0] * during[then], inside[1] * during[then]
+        return low, high
 
 
 def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
