@@ -5,13 +5,12 @@ Formulas that a spreadsheet would run are made inert in CSV; the intake undoes i
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from trucewatch.model.cells import inert
+from trucewatch.model.cells import csv_writer, inert
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS
@@ -63,7 +62,7 @@ def write(rows: Iterable[Row], to: TextIO, how: str, what: Shape) -> int:
 
 def write_csv(rows: Iterable[Row], to: TextIO, what: Shape) -> int:
     """Header and rows, lines ended by a line feed."""
-    writer = csv.writer(to, lineterminator="\n")
+    writer = csv_writer(to)
     writer.writerow([inert(name) for name in what.columns])
     makers = [_time_cell if name in what.times else _cell for name in what.columns]
     n = 0
