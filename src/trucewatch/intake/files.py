@@ -202,5 +202,5 @@ def _refuse_binary(file: str, head: bytes) -> None:
         return
     first = head.splitlines()[0] if head.strip() else b""
     strange = len(_CONTROLS.findall(head))
-    if b"\x00" in first or strange > 0.02 * len(head) or head.count(0) > 0.2 * len(head):
+    if b"\x00" in first or strange > max(32, 0.05 * len(head)) or head.count(0) > 0.2 * len(head):
         raise unreadable(file, "the file is binary, not a table of text", SAVE_AGAIN)

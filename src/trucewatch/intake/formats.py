@@ -12,7 +12,7 @@ from trucewatch.intake.csv_rows import csv_sheet
 from trucewatch.intake.files import Opened
 from trucewatch.intake.jsonl_rows import jsonl_sheet
 from trucewatch.intake.parsing import suggestion
-from trucewatch.intake.rows import Line, Sheet, unreadable
+from trucewatch.intake.rows import CONTRACT_NAMES, Line, Sheet, clean_name, unreadable
 from trucewatch.intake.xlsx_rows import xlsx_sheet
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
@@ -20,7 +20,6 @@ from trucewatch.model.outputs import OUTPUTS
 
 GROUP = "trucewatch.adapters"
 _LOOK = 20
-_NAMES = frozenset(name for kind in KINDS.values() for name in kind.names)
 
 
 @lru_cache(maxsize=1)
@@ -59,16 +58,7 @@ def sheet_of(opened: Opened) -> Sheet:
     if opened.form == "xlsx":
         return xlsx_sheet(opened)
     assert opened.text is not None
-    return jsonl_sheet(opened.text) if opened.form == "jsonl" else csv_sheet(opened.text, _NAMES)
-
-
-def cleaned(header: Sequence[str]) -> list[str]:
-    """Column names without blanks and byte-order marks; names of the contract in their own case."""
-    out = []
-    for name in header:
-        plain = name.strip().strip("\ufeff").strip()
-        out.append(plain.lower() if plain.lower() in _NAMES else plain)
-    return out
+    return jsonl_sheet(opened.text) if opened.form == "jsonl" else csv_sheet(opened.text, CONTRACT_NAMES)
 
 
 def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tuple[Adapter | None, list[str], Sheet]:
@@ -78,7 +68,7 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
     """
     first = list(islice(sheet.lines, _LOOK))
     sheet.lines = chain(first, sheet.lines)
-    header = list(sheet.header) if opened.form == "jsonl" else cleaned(sheet.header)
+    header = [clean_name(name) for name in sheet.header]
     if not any(header):
         raise unreadable(opened.file, "the file has no header", "Begin it with a row of column names")
     if forced is None and tuple(header) in {tuple(columns) for columns in OUTPUTS.values()}:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from trucewatch.intake.rows import CELL_LIMIT, Line, Sheet
+from trucewatch.intake.rows import CELL_LIMIT, Line, Sheet, clean_name
 from trucewatch.model.errors import Fault
 
 _LOOK = 200
@@ -42,6 +42,9 @@ def _rows(text: TextIO, columns: dict[str, int], header: list[str]) -> Iterator[
         found = _object(stripped)
         if isinstance(found, Fault):
             yield Line(number, [line.rstrip("\r\n")], found)
+            continue
+        if len(found) > len(found := {clean_name(key): value for key, value in found.items()}):
+            yield Line(number, [line.rstrip("\r\n")], Fault("two keys name one column", "Keep one of them"))
             continue
         for key in found:
             if key not in columns:

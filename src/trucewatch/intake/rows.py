@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Rejected
 
 CELL_LIMIT = 1_000_000
+CONTRACT_NAMES = frozenset(name for kind in KINDS.values() for name in kind.names)
 SAVE_AGAIN = "Save it as CSV (UTF-8) and ingest it again"
 
 
@@ -27,6 +29,12 @@ class Sheet:
     header: list[str]
     lines: Iterator[Line]
     notes: list[str] = field(default_factory=list)
+
+
+def clean_name(name: str) -> str:
+    """A column's name without blanks and byte-order marks; a name of the contract in its own case."""
+    plain = name.strip().strip("\ufeff").strip()
+    return plain.lower() if plain.lower() in CONTRACT_NAMES else plain
 
 
 def unreadable(file: str, message: str, remedy: str, row: int | None = None, column: str | None = None) -> Rejected:

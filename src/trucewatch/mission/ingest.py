@@ -110,6 +110,9 @@ class _Intake:
         """Recognise every file, sort them by kind, and take them one by one."""
         todo: list[tuple[int, int, Path, Adapter]] = []
         for k, path in enumerate(paths):
+            if path.suffix == ".jsonl" and path.stat().st_size == 0:
+                self._report.warnings.append(f"{path.name} has no rows")  # as an export of nothing has none
+                continue
             try:
                 adapter = self._format_of(path, forced)
             except Rejected as e:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from trucewatch.model.cells import inert
+from trucewatch.model.cells import csv_writer, inert
 from trucewatch.model.errors import Fault
 
 FOUND = ("_row", "_field", "_error", "_remedy")
@@ -51,14 +51,14 @@ class Quarantine:
             inert(said.replace("\x00", "")),
             inert("; ".join(dict.fromkeys(f.remedy for f in faults))),
         )
-        csv.writer(self._file, lineterminator="\n").writerow([*own, *told])
+        csv_writer(self._file).writerow([*own, *told])
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._columns = list(self._header)
         # Bytes that are no text go out as they came in; they stand in an original cell and nowhere else.
         self._file = self._part.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-        csv.writer(self._file, lineterminator="\n").writerow([*(inert(c) for c in self._columns), *FOUND])
+        csv_writer(self._file).writerow([*(inert(c) for c in self._columns), *FOUND])
 
     def seal(self) -> None:
         """Bring everything to the disk: where there is no room for it, the good rows are not stored either."""
@@ -77,7 +77,7 @@ class Quarantine:
             self._part.open(encoding="utf-8", errors="surrogateescape", newline="") as old,
             wide.open("w", encoding="utf-8", errors="surrogateescape", newline="") as new,
         ):
-            writer = csv.writer(new, lineterminator="\n")
+            writer = csv_writer(new)
             at = len(self._columns)
             for k, row in enumerate(csv.reader(old)):
                 writer.writerow([*row[:at], *(more if k == 0 else [""] * len(more)), *row[at:]])
