@@ -88,7 +88,7 @@ class Catalogue:
     def plain(self, key: str, **values: Any) -> str:
         """The text without markup, for attributes and titles; numbers are formatted. KeyError for an unknown key."""
         text, _ = self._find(key, values.get("n"))
-        return text.format(**{k: self._shown(v) for k, v in values.items()}) if values else text
+        return text.format(**{k: self._isolated(str(self._shown(v))) for k, v in values.items()}) if values else text
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """The text as HTML: values are escaped, English in a page of another language is marked as English."""
@@ -96,8 +96,12 @@ class Catalogue:
         html = str(escape(text))
         if values:
             # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
-            html = html.format(**{k: str(escape(self._shown(v))) for k, v in values.items()})
+            html = html.format(**{k: self._isolated(str(escape(self._shown(v)))) for k, v in values.items()})
         return Markup(f'<span lang="en" dir="ltr">{html}</span>' if foreign else html)
+
+    def _isolated(self, value: str) -> str:
+        """A value that keeps its own direction inside a text from right to left (Unicode isolates, UAX 9)."""
+        return value if self.dir == "ltr" else f"\u2068{value}\u2069"
 
     def _shown(self, value: Any) -> Any:
         return self.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
@@ -120,6 +124,14 @@ class Catalogue:
         """Words joined as the language joins them."""
         given = list(words)
         return str(format_list(given, locale=self.locale)) if given else ""
+
+    def commas(self, parts: Iterable[Any]) -> Markup:
+        """Parts of a phrase, apart by the comma of the language."""
+        return Markup(escape(self.plain("join.comma"))).join(parts)
+
+    def semicolons(self, parts: Iterable[Any]) -> Markup:
+        """Phrases, apart by the semicolon of the language."""
+        return Markup(escape(self.plain("join.semicolon"))).join(parts)
 
     def local(self, us: int) -> datetime:
         """The local time of an instant in microseconds."""

@@ -83,7 +83,7 @@ class Card:
         weapon = self.w.weapon(row.get("weapon"))
         told = {q for c in self.incident.said(*_TOLD) if (q := self.w.quantity(c)) is not None}
         parts = [Markup.escape(p) for p in (weapon, *sorted(told)[:2]) if p is not None]
-        return Markup(", ").join(parts)
+        return self.t.commas(parts)
 
     @cached_property
     def title(self) -> str:
@@ -127,7 +127,7 @@ class Card:
             if how is not None and how not in manners:
                 manners.append(how)
         return [
-            self.t("told.manner", who=self.w.source(s), how=Markup("; ").join(how)) if how else self.w.source(s)
+            self.t("told.manner", who=self.w.source(s), how=self.t.semicolons(how)) if how else self.w.source(s)
             for s, how in found.items()
         ]
 
@@ -253,7 +253,7 @@ def statement(w: Wording, claim: Row, ref: Any) -> Markup:
     words = w.says(claim, ref)
     if how is not None:
         words = t("told.manner", who=words, how=how)
-    tail = Markup(' <span class="tag">({})</span>').format(Markup("; ").join(extra))
+    tail = Markup(' <span class="tag">({})</span>').format(t.semicolons(extra))
     return t("said.by", who=w.source(claim.get("source")), words=words) + tail
 
 

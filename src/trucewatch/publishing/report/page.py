@@ -211,8 +211,8 @@ class Page(Rows):
             mine = [c for c in self.cards if c.incident.status == status]
             if 0 < len(mine) <= _MOST_NAMED:
                 one = (self.t("lead.one", act=self.w.act(c.incident.row["act"]), where=c.where) for c in mine)
-                named = self.t.listed(one)
-                out.append(self.t("lead.established", status=capital(self.t(f"status.{status}")), words=Markup(named)))
+                word = capital(self.t(f"status.{status}"), self.t.lang)
+                out.append(self.t("lead.established", status=word, words=Markup(self.t.listed(one))))
         return out
 
     @cached_property
@@ -224,7 +224,7 @@ class Page(Rows):
     @cached_property
     def mirror_chart(self) -> Markup:
         """Incidents by status, against the one side and the other."""
-        t, pair = self.t, self.parties
+        t, pair = self.t, self.parties if self.t.dir == "ltr" else self.parties[::-1]
         if len(pair) < 2:
             return Markup("")
         rows = [
@@ -240,7 +240,7 @@ class Page(Rows):
     def others_line(self) -> Markup:
         """Incidents that the chart does not show: against others, against each other, against nobody."""
         parts = [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
-        return Markup("; ").join(parts)
+        return self.t.semicolons(parts)
 
     def _accused(self, who: str) -> Markup:
         if who == EACH_OTHER:

@@ -101,7 +101,7 @@ class Rows:
     def acts(self, row: Mapping[str, Any]) -> Markup:
         """Which acts it would have recorded."""
         codes: Sequence[str] = row.get("acts") or ()
-        return Markup(", ").join(self.w.act(a) for a in codes) if codes else self.t("coverage.any_act")
+        return self.t.commas(self.w.act(a) for a in codes) if codes else self.t("coverage.any_act")
 
     @cached_property
     def restricted_by(self) -> list[tuple[str | None, Markup]]:
@@ -143,7 +143,7 @@ class Rows:
 
     def source_list(self, sources: Sequence[str | None]) -> Markup:
         """Names of sources."""
-        return Markup(", ").join(self.w.source(s) for s in sources)
+        return self.t.commas(self.w.source(s) for s in sources)
 
     def outcome(self, outcome: str | None) -> Markup:
         """An outcome in words."""
@@ -186,7 +186,7 @@ class Rows:
         place = none if row["lat"] is None else f"{t.number(row['lat'], 4)}, {t.number(row['lon'], 4)}"
         axes = none
         if row["semi_major_km"] is not None and row["lat"] is not None:
-            axes = f"{kilometres(row['semi_major_km'])} × {kilometres(row['semi_minor_km'])} km"
+            axes = " × ".join(t.number(kilometres(row[f"semi_{half}_km"])) for half in ("major", "minor")) + " km"
         return [
             p(a["p_occurred"]), f"{p(a['p_low'])}–{p(a['p_high'])}", f"{p(a['p_drop_min'])}–{p(a['p_drop_max'])}",
             *(p(authors.get(who)) for who in self.author_columns), place, axes,

@@ -70,7 +70,7 @@ class Wording:
 
     def heading(self, code: str) -> Markup:
         """The act in words, as a heading begins."""
-        return capital(self.act(code))
+        return capital(self.act(code), self.t.lang)
 
     def reason(self, words: str) -> Markup:
         """Why something weighs what it does: the words of the table of weights, in the language of the page."""
@@ -132,7 +132,7 @@ class Wording:
         if claim.get("obs_lat") is not None and claim.get("obs_lon") is not None:
             at = {"lat": self.t.number(claim["obs_lat"], 4), "lon": self.t.number(claim["obs_lon"], 4)}
             parts.append(self.t("place.observer", **at))
-        return Markup(", ").join(parts)
+        return self.t.commas(parts)
 
     def _range(self, low: float | None, high: float | None) -> Markup:
         if high is None:
@@ -159,7 +159,7 @@ class Wording:
             shown = self.count(row, f"{what}_low", f"{what}_high")
             if shown:
                 parts.append(self.t(f"harm.{what}", k=shown))
-        return Markup(", ").join(parts) if parts else None
+        return self.t.commas(parts) if parts else None
 
     def quantity(self, claim: Row) -> Markup | None:
         """How many of what: 12 explosions; None where that was not told."""
@@ -181,18 +181,20 @@ class Wording:
             parts.append(self.t("stance.accuses", actor=self.actor(claim["accused"])))
         if claim.get("cumulative"):
             parts.append(self.t("stance.cumulative"))
-        return Markup(", ").join(parts)
+        return self.t.commas(parts)
 
 
-def capital(words: Markup) -> Markup:
+def capital(words: Markup, lang: str) -> Markup:
     """The words with a capital at their beginning, also behind a tag."""
     start = words.index(">") + 1 if words.startswith("<") else 0
-    return Markup(words[:start] + words[start : start + 1].upper() + words[start + 1 :])
+    first = words[start : start + 1]
+    large = "İ" if lang in {"az", "tr"} and first == "i" else first.upper()
+    return Markup(words[:start] + large + words[start + 1 :])
 
 
-def kilometres(value: float) -> str:
+def kilometres(value: float) -> float:
     """Kilometres with one decimal under 3, whole above: no more than is known."""
-    return f"{value:.1f}".removesuffix(".0") if value < 3 else f"{value:.0f}"
+    return round(value, 1) if value < 3 else round(value)
 
 
 def distance_km(lat: float, lon: float, lat2: float, lon2: float) -> float:

@@ -1,0 +1,78 @@
+"""Pages of an invented mission, made once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.publishing.report.invented import build
+from trucewatch.mission.folder import Mission
+from trucewatch.mission.reporting import report
+
+DAY = "2021-03-03"
+
+
+@pytest.fixture(scope="session")
+def tarn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented mission, to read from."""
+    return build(tmp_path_factory.mktemp("reports") / "tarn")
+
+
+@pytest.fixture(scope="session")
+def pages(tarn: Path) -> Path:
+    """The folder of its pages: the day in five languages with mirrors, the day after, an empty day."""
+    mission = Mission.open(tarn)
+    for day in (DAY, "2021-03-04"):
+        report(mission, day, ["en", "hy", "az", "ru", "ar"], mirror=day == DAY)
+    report(mission, "2021-03-20")
+    return mission.reports
+
+
+@pytest.fixture(scope="session")
+def page(pages: Path) -> str:
+    """The public page of the day in English."""
+    return (pages / f"{DAY}.en.html").read_text("utf-8")
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real browser; the tests that need one are skipped by name where there is none."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium is found: install it, as in apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        found = p.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a file in a window of a width and colour scheme; every request that is no file is remembered as `asked`."""
+    contexts = []
+
+    def open_(path: Path, width: int = 1200, scheme: str = "light") -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        window = context.new_page()
+        window.asked = []
+        window.on("request", lambda r: window.asked.append(r.url))
+        window.goto(path.as_uri())
+        return window
+
+    yield open_
+    for context in contexts:
+        context.close()

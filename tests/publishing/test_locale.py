@@ -1,0 +1,116 @@
+"""The catalogues: each text of another language fits its English one, and what is missing is marked."""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import date
+from typing import Any
+
+import pytest
+from babel import Locale
+
+from trucewatch.model.times import parse_instant
+from trucewatch.model.vocabulary import (
+    FINDING_STATES,
+    MEANS,
+    OUTCOMES,
+    RESTRICTION_KINDS,
+    STANCES,
+    STATUSES,
+    UNITS,
+    WHO,
+)
+from trucewatch.publishing.locale import Catalogue, available, texts
+from trucewatch.publishing.report.findings import key
+from trucewatch.taxonomy import taxonomy
+from trucewatch.weighing.ratios import ratios
+
+OTHERS = [lang for lang in available() if lang != "en"]
+
+
+def fields(text: Any) -> set[str]:
+    forms = text.values() if isinstance(text, dict) else [text]
+    return {name for form in forms for _, name, _, _ in string.Formatter().parse(str(form)) if name}
+
+
+def test_armenian_azerbaijani_russian_and_arabic_are_there() -> None:
+    assert available() == ("en", "ar", "az", "hy", "ru")
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_every_text_fits_its_english_one(lang: str) -> None:
+    english = texts("en")
+    for name, text in texts(lang).items():
+        if name.startswith("act."):
+            assert name.removeprefix("act.") in taxonomy().acts, name
+        elif name.startswith("weight."):
+            assert name.removeprefix("weight.") in {
+                *ratios().rows,
+                "repeats",
+                "again",
+                "averaging",
+                "withheld",
+                "restricted",
+            }
+        else:
+            assert name in english, name
+            # A form for one may spell the number out.
+            assert fields(text) - {"n"} == fields(english[name]) - {"n"}, name
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_plurals_have_the_forms_of_their_language(lang: str) -> None:
+    forms = set(Locale.parse(lang).plural_form.tags) | {"other"}
+    for name, text in texts(lang).items():
+        if isinstance(text, dict):
+            assert "other" in text, name
+            assert set(text) <= forms, name
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_a_language_leaves_few_texts_in_english(lang: str) -> None:
+    missing = set(texts("en")) - set(texts(lang))
+    assert len(missing) <= 0.05 * len(texts("en")), sorted(missing)
+
+
+def test_every_word_of_the_contracts_has_a_text() -> None:
+    english = texts("en")
+    wanted = [f"status.{s}" for s in STATUSES] + [f"meaning.{s}" for s in STATUSES] + [f"stance.{s}" for s in STANCES]
+    wanted += [f"outcome.{key(o)}" for o in OUTCOMES] + [f"cell.{key(o)}" for o in OUTCOMES]
+    wanted += [f"means.{m}" for m in MEANS] + [f"unit.{u}" for u in UNITS] + [f"persons.{w}" for w in WHO]
+    wanted += [f"restriction.{k}" for k in RESTRICTION_KINDS] + [f"state.{s}" for s in FINDING_STATES if s != "draft"]
+    assert [w for w in wanted if w not in english] == []
+
+
+@pytest.mark.parametrize("lang", ["en", *OTHERS])
+def test_no_text_takes_a_side_by_its_verb(lang: str) -> None:
+    loaded = {"en": r"\b(terrorist|separatist|occupied|occupier|regime|enemy|aggressor)\b"}
+    foreign = r"террорист|сепаратист|оккупант|terrorçu|separatçı|işğalçı|ահաբեկիչ|օկուպանտ|إرهاب|انفصالي"
+    words = " ".join(str(v) for v in texts(lang).values())
+    assert not re.search(loaded.get(lang, foreign), words)
+
+
+def test_a_missing_text_falls_back_to_english_and_is_marked() -> None:
+    t = Catalogue("ka")
+    assert str(t("section.harm")) == '<span lang="en" dir="ltr">Persons harmed</span>'
+    assert t.missing == {"section.harm"}
+
+
+def test_values_are_escaped() -> None:
+    assert "&lt;b&gt;" in Catalogue("en")("told.alleges", who="<b>")
+
+
+def test_an_interval_to_midnight_closes_its_own_day() -> None:
+    t = Catalogue("en", "Asia/Baku")
+    start, end = parse_instant("2020-10-11T05:00:00+04:00"), parse_instant("2020-10-12T00:00:00+04:00")
+    assert t.span(start, end, date(2020, 10, 11)) == "05:00–24:00"
+
+
+def test_what_was_said_on_a_bare_day_was_said_on_that_day() -> None:
+    assert Catalogue("en", "Asia/Baku").said(parse_instant("2020-10-12T00:00:00+04:00")) == "11 Oct"
+
+
+def test_a_share_that_is_not_whole_never_shows_as_whole() -> None:
+    assert Catalogue("en").percent(0.999) == "99%"
+    assert Catalogue("en").percent(0.001) == "1%"
