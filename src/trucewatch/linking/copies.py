@@ -7,19 +7,18 @@ is the same (Broder 1997: shingles and MinHash; the exact Jaccard share decides)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
-from rensa import RMinHash
 
 from trucewatch.linking.blocking import ranges
 from trucewatch.linking.parameters import LinkParameters
+from trucewatch.linking.wording import bands, normal, shingles
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import STANCES
 
 _DENIES, _OBSERVES = STANCES.index("denies"), STANCES.index("observes")
-_HASHES, _BANDS = 64, 16
 _WINDOW_S = (
     6 * 3600.0
 )  # a statement and its copy give one event the same time, or one of them only its quarter of a day
@@ -27,7 +26,7 @@ _CHUNK = 2_000_000
 _LOOSE = 3.0  # standard deviations within which places and times of a copy and its origin agree
 _SLOT_S = 4 * 86_400.0  # same words of another week are a template
 _MOST = 64  # candidates with the same words that one claim is compared with, the latest told first
-Bucket = tuple[int, int, bytes]
+_SLOT_ODD, _64_BITS = 0x9E3779B97F4A7C15, (1 << 64) - 1
 
 
 class Copies:
@@ -42,8 +41,8 @@ class Copies:
         self.target = np.empty(0, dtype=np.int64)
         self._orphan = np.empty(0, dtype=bool)
         self._wanted = np.empty(0, dtype=np.int64)
-        self._buckets: dict[Bucket, list[int]] = {}
-        self._bands: dict[int, list[Bucket]] = {}
+        self._buckets: dict[int, list[int]] = {}  # rows by band and slot of time
+        self._bands: dict[int, tuple[int, list[int]]] = {}  # slot and bands of each row
         self._shingles: dict[int, frozenset[str]] = {}
 
     def refresh(self, claims: Table, dirty: Array, single: Array) -> None:
@@ -134,24 +133,29 @@ class Copies:
     def _reword(self, claims: Table, dirty: Array, single: Array) -> None:
         """Put the words of changed rows into the buckets of their MinHash bands."""
         for row in dirty.tolist():
-            for key in self._bands.pop(row, ()):
+            for key in self._keys(row):
                 self._buckets[key].remove(row)
+            self._bands.pop(row, None)
             self._shingles.pop(row, None)
-            text = claims["text"][row]
-            if not text or not single[row]:
-                continue
-            slot = math.floor(claims["t"][row] / _SLOT_S)
-            keys = [(slot, k, band) for k, band in enumerate(_sketch(text, self._parameters.shingle))]
-            self._bands[row] = keys
-            for key in keys:
+        worded = [r for r in dirty.tolist() if claims["text"][r] and single[r]]
+        found = bands([normal(claims["text"][r]) for r in worded], self._parameters.shingle)
+        for row, own in zip(worded, found, strict=True):
+            self._bands[row] = math.floor(claims["t"][row] / _SLOT_S), own
+            for key in self._keys(row):
                 self._buckets.setdefault(key, []).append(row)
+
+    def _keys(self, row: int, slots_on: int = 0) -> list[int]:
+        """Buckets of a row's bands in its own slot of time, or so many slots on."""
+        slot, own = self._bands.get(row, (0, []))
+        salt = (slot + slots_on) * _SLOT_ODD & _64_BITS
+        return [band ^ salt for band in own]
 
     def _alike(self, row: int) -> list[int]:
         """Rows that share a band with this one, in its slot of time or a neighbouring one."""
         found: set[int] = set()
-        for slot, k, band in self._bands.get(row, ()):
-            for near in (slot - 1, slot, slot + 1):
-                found.update(self._buckets.get((near, k, band), ()))
+        for slots_on in (-1, 0, 1):
+            for key in self._keys(row, slots_on):
+                found.update(self._buckets.get(key, ()))
         return sorted(found)
 
     def _same_words(self, claims: Table, sub: Array, target: Array, mine: Array) -> None:
@@ -162,7 +166,10 @@ class Copies:
             if row not in self._bands:
                 continue
             # What comes later in canonical order was told later, or is alike in all that counts.
-            earlier = sorted(p for r in self._alike(row) if (p := place[r]) < b)[-_MOST:]
+            earlier = sorted(p for r in self._alike(row) if (p := place[r]) < b)
+            # Copies are capped apart, so that no number of them pushes a voice out of sight (L5).
+            voices = [p for p in earlier if target[p] == p][-_MOST:]
+            earlier = sorted([*voices, *[p for p in earlier if target[p] != p][-_MOST:]])
             if not earlier:
                 continue
             a = np.array(earlier)
@@ -179,7 +186,7 @@ class Copies:
 
     def _words(self, row: int, text: str) -> frozenset[str]:
         if row not in self._shingles:
-            self._shingles[row] = shingles(text, self._parameters.shingle)
+            self._shingles[row] = shingles(normal(text), self._parameters.shingle)
         return self._shingles[row]
 
 
@@ -250,18 +257,3 @@ def mismatch(claims: Table, a: Array, b: Array) -> Array:
         & (dd2 <= _LOOSE**2)
     )
     return np.where(fits, dt2 + dd2, np.inf)
-
-
-def shingles(text: str, k: int) -> frozenset[str]:
-    """All runs of k characters of a text, without case and with single spaces."""
-    words = " ".join(text.casefold().split())
-    return frozenset(words[i : i + k] for i in range(max(1, len(words) - k + 1)))
-
-
-def _sketch(text: str, k: int) -> Iterable[bytes]:
-    """The bands of a text's MinHash signature: texts that share one are compared word for word."""
-    sketch = RMinHash(num_perm=_HASHES, seed=1)
-    sketch.update(list(shingles(text, k)))
-    digest = sketch.digest()
-    width = _HASHES // _BANDS
-    return [repr(digest[j * width : (j + 1) * width]).encode() for j in range(_BANDS)]

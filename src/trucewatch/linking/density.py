@@ -99,7 +99,7 @@ class Density:
         edge = self._parameters.density_cell_km
         around = np.cos(np.radians(np.clip((row + 0.5) * edge / _KM - 90.0, -89.9, 89.9)))
         whole = np.maximum(np.floor(360.0 * _KM * around / edge), 1.0)
-        return np.floor((np.nan_to_num(lon) + 180.0) / 360.0 * whole).astype(np.int64)
+        return np.asarray(np.floor((np.nan_to_num(lon) + 180.0) / 360.0 * whole), dtype=np.int64)
 
 
 def _key(row: Ints, column: Ints, slot: Ints) -> Ints:

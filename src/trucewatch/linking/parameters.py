@@ -59,14 +59,15 @@ class LinkParameters:
 
     def log_density(self, lat: Floats, lon: Floats) -> Floats:
         """Natural log of the fit's density of claims (per km2 and s) at each place; the global one where unknown."""
-        base = math.log(self.claim_density)
-        out = np.full(lat.shape, base)
-        if self.cells:
-            known = np.isfinite(lat)
-            for i in np.flatnonzero(known):
-                cell = self.cells.get(cell_name(float(lat[i]), float(lon[i])))
-                if cell:
-                    out[i] = math.log(cell * _PER_KM2_S)
+        out = np.full(lat.shape, math.log(self.claim_density))
+        if not self.cells:
+            return out
+        known = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon))
+        row, column = (np.floor(x[known] / _CELL_DEG).astype(np.int64) for x in (lat, lon))
+        cells, inverse = np.unique(np.stack([row, column], axis=1), axis=0, return_inverse=True)
+        rate = np.array([self.cells.get(f"{r}:{c}", 0.0) for r, c in cells.tolist()])
+        fitted = rate[inverse.ravel()]
+        out[known[fitted > 0]] = np.log(fitted[fitted > 0] * _PER_KM2_S)
         return out
 
 
