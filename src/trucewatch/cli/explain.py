@@ -10,6 +10,7 @@ import click
 
 from trucewatch.cli.options import audience_option, cut_options, folder_argument, one_cut
 from trucewatch.cli.outcome import Outcome, finish, json_option
+from trucewatch.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from trucewatch.publishing.explain import Explanation
@@ -37,7 +38,8 @@ def command(
     from trucewatch.publishing.explain import waterfall_svg
 
     one_cut(as_of, known_by)
-    found = explain(Mission.open(folder), object_id, audience, as_of, known_by)
+    with waiting("deriving what is new", as_json):
+        found = explain(Mission.open(folder), object_id, audience, as_of, known_by)
     if svg is not None:
         svg.write_text(waterfall_svg(found.title, found.bars), "utf-8")
     if not as_json:

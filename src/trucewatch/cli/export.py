@@ -9,6 +9,7 @@ import click
 
 from trucewatch.cli.options import audience_option, cut_options, folder_argument, one_cut
 from trucewatch.cli.outcome import Outcome, finish, json_option
+from trucewatch.cli.waiting import waiting
 
 
 @click.command("export")
@@ -36,7 +37,8 @@ def command(
     one_cut(as_of, known_by)
     if as_json and out is None:
         raise click.UsageError("--json prints JSON alone: name a file with -o")
-    report = export(Mission.open(folder), what, how, out, sys.stdout, audience, as_of, known_by)
+    with waiting("deriving what is new", as_json or out is None):
+        report = export(Mission.open(folder), what, how, out, sys.stdout, audience, as_of, known_by)
     outcome = Outcome(
         counts=report.counts, warnings=report.warnings, more={"files": [str(f) for f in report.files]} if out else {}
     )

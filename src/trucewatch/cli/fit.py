@@ -9,6 +9,7 @@ import click
 
 from trucewatch.cli.options import folder_argument
 from trucewatch.cli.outcome import Outcome, finish, json_option
+from trucewatch.cli.waiting import waiting
 
 
 @click.command("fit")
@@ -20,7 +21,8 @@ def command(folder: Path, as_json: bool) -> int:
     from trucewatch.mission.folder import Mission
     from trucewatch.model.times import to_us
 
-    payload = fit(Mission.open(folder), to_us(datetime.now(UTC)))
+    with waiting("fitting", as_json):
+        payload = fit(Mission.open(folder), to_us(datetime.now(UTC)))
     counts = payload["fitted_on"]
     note = counts.get("note")
     words = [f"fitted on {counts['claims']} claims in {counts['voices']} voices"]

@@ -8,6 +8,7 @@ import click
 
 from trucewatch.cli.options import audience_option, cut_options, folder_argument, one_cut
 from trucewatch.cli.outcome import Outcome, finish, json_option
+from trucewatch.cli.waiting import waiting
 
 
 @click.command("report")
@@ -35,10 +36,11 @@ def command(
     from trucewatch.mission.reporting import write
 
     one_cut(as_of, known_by)
-    made = write(
-        Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
-        out=out,
-    )  # fmt: skip
+    with waiting(f"deriving the state of {day}", as_json):
+        made = write(
+            Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
+            out=out,
+        )  # fmt: skip
     counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
     words = [str(path) for path in made.files]
     words.append(f"{made.incidents} incidents, {made.claims} claims, {made.withheld} of them withheld from {audience}")

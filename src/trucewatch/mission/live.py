@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +39,15 @@ class Live:
         self.decided: Decided = resolve_decisions(context.snapshot, self.table, context.mission.agreements)
         self.linker = linker or Linker(context.parameters)
 
-    def start(self) -> Assessed:
-        """Link, weigh and judge everything."""
+    def start(self, tell: Callable[[str], None] = lambda _: None) -> Assessed:
+        """Link, weigh and judge everything; `tell` hears which of it is being done."""
+        tell(f"linking {len(self.claims)} claims")
         self.linker.refresh(self.table.table, np.arange(self.table.table.n), self.decided.links)
-        return self.whole()
+        return self.whole(tell)
 
-    def whole(self) -> Assessed:
+    def whole(self, tell: Callable[[str], None] = lambda _: None) -> Assessed:
         """Weigh and judge every incident that the linker has."""
+        tell("weighing and judging")
         found = linked(self.table.table, self.linker)
         return assess(self.context, self.claims, self.table, found, self.decided)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,13 @@ from trucewatch.model.table import Array, Rows
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
     from trucewatch.store import Transaction
+
+Tell = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
 
 _LINKS_KEY = ("source", "claim_id")
 # In which order the rows of a derived table leave; those of one incident stay as they were written.
@@ -62,17 +69,20 @@ def state_key(mission: Mission) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def update(mission: Mission) -> UpdateReport:
-    """Derive what is new and keep it; nothing to do where the kept tables are those of the present records."""
+def update(mission: Mission, tell: Tell = _silent) -> UpdateReport:
+    """Derive what is new and keep it; nothing to do where the kept tables are those of the present records.
+
+    `tell` hears what is being done.
+    """
     if mission.store.meta("derived") == state_key(mission):
         return UpdateReport(_counts(mission), changed=False)
     kept = _read_kept(mission)
-    return _whole(mission) if kept is None else _local(mission, kept)
+    return _whole(mission, tell) if kept is None else _local(mission, kept, tell)
 
 
-def rebuild(mission: Mission) -> UpdateReport:
+def rebuild(mission: Mission, tell: Tell = _silent) -> UpdateReport:
     """Drop what was derived and derive it anew from the records alone."""
-    return _whole(mission)
+    return _whole(mission, tell)
 
 
 def current(mission: Mission) -> Derived:
@@ -105,25 +115,25 @@ def _counts(mission: Mission) -> dict[str, int]:
     return {name: mission.store.count_derived(name) for name in DERIVED}
 
 
-def _whole(mission: Mission) -> UpdateReport:
+def _whole(mission: Mission, tell: Tell) -> UpdateReport:
     key = state_key(mission)
     live = Live(Context(mission, snapshot(mission.store)))
-    return _write_all(mission, live, live.start(), key)
+    return _write_all(mission, live, live.start(tell), key, tell)
 
 
-def _local(mission: Mission, kept: Kept) -> UpdateReport:
+def _local(mission: Mission, kept: Kept, tell: Tell) -> UpdateReport:
     """Go on from what is kept: link what differs, and weigh and judge what that touches, or all where more changed."""
     key = state_key(mission)
     live = Live(Context(mission, snapshot(mission.store)))
     table = live.table.table
     if kept.parameters != _parameters_key(live.context) or table.n < kept.prints.size:
-        return _write_all(mission, live, live.start(), key)
+        return _write_all(mission, live, live.start(tell), key, tell)
     prints = fingerprints(table)
     dirty = differing(kept.prints, prints)
     if kept.context != live.context.key or dirty.size > table.n // 4:
         live.linker.restore(table.take(np.arange(kept.prints.size)), kept.arrays)
         live.linker.refresh(table, dirty, live.decided.links)
-        return _write_all(mission, live, live.whole(), key)
+        return _write_all(mission, live, live.whole(tell), key, tell)
     live.linker.restore(table.take(np.arange(kept.prints.size)), kept.arrays)
     changes = live.refresh(dirty)
     with mission.store.writing() as tx:
@@ -134,7 +144,8 @@ def _local(mission: Mission, kept: Kept) -> UpdateReport:
     return UpdateReport(_counts(mission), live.linker.warnings, local=True)
 
 
-def _write_all(mission: Mission, live: Live, assessed: Assessed, key: str) -> UpdateReport:
+def _write_all(mission: Mission, live: Live, assessed: Assessed, key: str, tell: Tell) -> UpdateReport:
+    tell("writing the tables")
     derived = derived_of(live.context, live.table, live.decided, assessed)
     with mission.store.writing() as tx:
         for name in DERIVED:

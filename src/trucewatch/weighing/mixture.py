@@ -165,7 +165,7 @@ def _interval(prob: Floats, mu: Floats, sd: Floats) -> tuple[Floats, Floats]:
 def _combinations(m: int, exact: int) -> Array:
     """All 2**m combinations as booleans, or Halton points to be compared with the link probabilities."""
     if m <= exact:
-        return (np.arange(2**m)[:, None] >> np.arange(m)[None]) & 1 == 1
+        return np.asarray((np.arange(2**m)[:, None] >> np.arange(m)[None]) & 1 == 1)
     return np.stack([_van_der_corput(_POINTS, p) for p in _primes(m)], axis=1)
 
 
