@@ -42,9 +42,9 @@ _Rows = tuple[Ints, ...]  # kind, start, end, x, y, radius
 _LOUD = np.array([2, 3, 4, 5, 6, 7, c.EXPLOSION_UNKNOWN])
 _ABLE = np.zeros((len(WATCHES), len(c.ACTS)), dtype=bool)  # which kind of watch can perceive which act
 _ABLE[PATROL] = True
-_ABLE[POST_NEAR, :2] = True
-_ABLE[POST_FAR, _LOUD] = True
-_ABLE[STATION, np.setdiff1d(_LOUD, [c.ACT["fire.uav_strike"]])] = True
+_ABLE[POST_NEAR, :3] = True
+_ABLE[POST_FAR, np.setdiff1d(_LOUD, [c.ACT["fire.grenade_launcher"], c.ACT["fire.uav_strike"]])] = True
+_ABLE[STATION] = _ABLE[POST_FAR]
 _ABLE[PASS, c.BURNING] = True
 _ABLE[CAMERA, : c.EXPLOSION_UNKNOWN + 1] = True
 _HEARD_KM = np.array([m.heard_km for m in c.MANNERS] + [9.0])
