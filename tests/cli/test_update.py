@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,3 +99,30 @@ def test_claims_let_in_one_by_one_change_what_a_rebuild_would_change(
         told = [r for r in rows if name == "links" or r["incident_id"] is not None]
         mine = [r for kept in held[name].values() for r in kept]
         assert sorted(map(str, mine)) == sorted(map(str, told)), name
+
+
+def test_two_updates_at_once_leave_the_tables_of_a_rebuild(
+    make_mission: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_mission(tmp_path / "m")
+    update(Mission.open(folder))
+    more = [{**c, "claim_id": f"x{c['claim_id']}"} for c in claims(24)[12:]]
+    assert cli.run(["ingest", str(folder), str(write_csv(tmp_path / "one.csv", more[::2]))]) == 0
+    from trucewatch.mission import update as module
+
+    plain, met = module.Live.refresh, []
+
+    def refresh(self: Live, dirty: Any) -> Any:
+        found = plain(self, dirty)
+        if not met:  # while the first one works, another takes in more and has finished first
+            met.append(True)
+            assert cli.run(["ingest", str(folder), str(write_csv(tmp_path / "two.csv", more[1::2]))]) == 0
+            update(Mission.open(folder))
+        return found
+
+    monkeypatch.setattr(module.Live, "refresh", refresh)
+    update(Mission.open(folder))
+    monkeypatch.undo()
+    kept = exported(folder, tmp_path / "kept")
+    assert cli.run(["rebuild", str(folder)]) == 0
+    assert exported(folder, tmp_path / "anew") == kept
