@@ -176,8 +176,8 @@ def observe(pile: Pile, stories: Stories, settings: Settings, land: Land, speech
     known = happened[story] & (stories["kind"][story] != KIND["scene"])
     row, story = row[known], story[known]
     r = settings.rng(52)
-    sharp = r.uniform(0.7, 1.1, len(WATCHES))  # stated chances of detection are off, those of each kind by its own
-    wind = np.clip(1.15 - settings.rng(53).gamma(2.0, 0.15, settings.days * 4), 0.15, 1.0)
+    sharp = r.uniform(0.75, 1.15, len(WATCHES))  # stated chances of detection are off, those of each kind by its own
+    wind = np.clip(1.15 - settings.rng(53).gamma(2.0, 0.12, settings.days * 4), 0.15, 1.0)
     calm = wind[np.clip((stories["t"][story] // (6 * HOUR)).astype(int), 0, wind.size - 1)]
     kind, act = watch.kind[row], stories["act"][story]
     stated = np.array([k.detection for k in WATCHES])[kind]
