@@ -30,6 +30,7 @@ _SUPPORTS, _DENIED, _ADMITTED, _REPEATS = (RELATIONS.index(r) for r in ("support
 # wide of unknown radius (supports, never merges), or of unknown place.
 NONE, COPY, ANSWER, SHARP_VOICE, WIDE_VOICE, POINT_VOICE, PLACELESS = range(7)
 _CHUNK = 2_000_000
+_BLOCK = 65_536  # rows that are compared with their neighbours at once
 _KEPT = (
     "_attached", "_attached_odds", "_answered", "_answered_odds", "_head_label", "role", "voice", "label", "odds",
     "relation", "decided",
@@ -240,7 +241,7 @@ class Linker:
         before = self._attached.copy()
         self._attached[gone] = -1
         rows = np.flatnonzero(concerned)
-        best, odds = self._attach(claims, rows, self._sharp_centre, self._sharp.label)
+        best, odds = self._attach(rows, self._sharp_centre, self._sharp.label)
         self._attached[rows], self._attached_odds[rows] = best, odds
         moved = touched | (self._attached != before)
         merging = (self.role == WIDE_VOICE) & (self._attached < 0)
@@ -281,7 +282,7 @@ class Linker:
             concerned[others[self._could_mean(others, points)]] = True
         self._answered[~open_] = -1
         rows = np.flatnonzero(concerned)
-        best, odds = self._attach(claims, rows, self._centre, self._head_label)
+        best, odds = self._attach(rows, self._centre, self._head_label)
         self._answered[rows], self._answered_odds[rows] = best, odds
 
     def _settle(self, claims: Table, single: Array, decisions: Sequence[LinkDecision]) -> None:
@@ -390,9 +391,8 @@ class Linker:
             del groups.warnings[row]
         if rows.size:
             points = self.points.take(rows)
-            i, j = pairs_within(points, groups.levels)
             found = cluster(
-                rows.size, i, j, self._score(points, i, j),
+                rows.size, *self._edges(points, groups.levels),
                 lambda a, b: self.scorer.score(points.take(a), points.take(b)), self.parameters,
             )  # fmt: skip
             groups.label[rows], groups.component[rows] = rows[found.label], rows[found.component]
@@ -431,12 +431,28 @@ class Linker:
         changed[stable] = False
         return changed
 
-    def _score(self, points: Points, i: Array, j: Array) -> Ints:
-        parts = [
-            self.scorer.score(points.take(i[k : k + _CHUNK]), points.take(j[k : k + _CHUNK]))
-            for k in range(0, i.size, _CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    def _edges(self, points: Points, levels: Levels) -> tuple[Array, Array, Ints]:
+        """Pairs (i < j) that connect, with their scores; block by block in time, so that memory stays bounded."""
+        order = np.argsort(points.t, kind="stable")
+        found = []
+        for first in range(0, order.size, _BLOCK):
+            block = order[first : first + _BLOCK]
+            if block.size == order.size:
+                i, j = pairs_within(points, levels)
+            else:
+                near = np.flatnonzero(_within(points.t, points.t[block], levels))
+                a, b = pairs_across(points.take(block), points.take(near), levels)
+                i, j = block[a], near[b]
+                i, j = i[i < j], j[i < j]
+            for k in range(0, i.size, _CHUNK):
+                a, b = i[k : k + _CHUNK], j[k : k + _CHUNK]
+                score = self.scorer.score(points.take(a), points.take(b))
+                above = score >= self.parameters.floor
+                found.append((a[above], b[above], score[above]))
+        if not found:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        i, j, score = (np.concatenate(x) for x in zip(*found, strict=True))
+        return i, j, score
 
     def _known(self, centres: Centres, labels: Array) -> tuple[Points, Array]:
         """Those of the incidents whose place is known, as points, with their labels."""
@@ -469,8 +485,16 @@ class Linker:
         field_ = self.scorer.field(mine, incidents.take(right), unseen).sum(axis=0)
         return np.asarray(near[np.unique(left[field_ >= NEGLIGIBLE])])
 
-    def _attach(self, claims: Table, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:
-        """The incident that each row most likely speaks of (-1: none), with its log-odds."""
+    def _attach(self, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:
+        """The incident that each row most likely speaks of (-1: none), with its log-odds; block by block in time."""
+        best, odds = np.full(rows.size, -1), np.full(rows.size, -CERTAIN, dtype=np.int64)
+        order = np.argsort(self.points.t[rows], kind="stable")
+        for first in range(0, order.size, _BLOCK // 8):
+            block = order[first : first + _BLOCK // 8]
+            best[block], odds[block] = self._attach_block(rows[block], centres, label)
+        return best, odds
+
+    def _attach_block(self, rows: Array, centres: Centres, label: Array) -> tuple[Array, Ints]:
         none = np.full(rows.size, -1), np.full(rows.size, -CERTAIN, dtype=np.int64)
         if not rows.size:
             return none

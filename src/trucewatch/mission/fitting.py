@@ -1,7 +1,7 @@
 """`trucewatch fit`: the global quantities of a mission, from its own records (design 1).
 
 Densities of claims over half-degree cells by shrinkage (an empirical-Bayes gamma-Poisson mean: few claims in a cell
-leave it near the whole theatre's density), shares of acts, claims an incident. Rounded to 6 decimals, stored as a record.
+leave it near the whole theatre's density), shares of acts, claims an incident. Rounded to 6 decimals, then stored.
 """
 
 from __future__ import annotations

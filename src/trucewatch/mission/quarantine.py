@@ -47,7 +47,7 @@ class Quarantine:
         said = "; ".join(dict.fromkeys(f.message for f in faults)) + (f" ({' | '.join(over)})" if over else "")
         told = (
             str(number),
-            "; ".join(dict.fromkeys(f.field for f in faults if f.field)),
+            inert("; ".join(dict.fromkeys(f.field for f in faults if f.field))),
             inert(said.replace("\x00", "")),
             inert("; ".join(dict.fromkeys(f.remedy for f in faults))),
         )

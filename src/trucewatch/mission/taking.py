@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -142,7 +144,7 @@ class Taking:
 
     def _foreign_row(self, header: Sequence[str], line: Line) -> None:
         row = {name.lower(): cell for name, cell in zip(header, line.cells, strict=False)}
-        found = self._adapter.convert(row, self._ground.context)
+        found = self._converted(row)
         if isinstance(found, Fault):
             self._reject(line, [found])
             return
@@ -159,6 +161,15 @@ class Taking:
             self._out.counts["left_out"] += 1
         for kind, payload in kept:
             self._keep(kind, payload)
+
+    def _converted(self, row: dict[str, str]) -> Iterable[Draft] | Fault:
+        """What the adapter makes of a row. An adapter is somebody else's work: where it breaks, its row is bad."""
+        try:
+            found = self._adapter.convert(row, self._ground.context)
+            return found if isinstance(found, Fault) else tuple(found)
+        except Exception as e:
+            what = f"{self._adapter.title} cannot be read here ({e.__class__.__name__}: {e})"
+            return Fault(what, "Check that the row has all columns of its format")
 
     def _own_source(self, draft: Draft) -> None:
         """The source that a format brings along is added once, and told."""
@@ -257,7 +268,7 @@ def sheet_in(opened: Opened) -> Sheet:
     """The table in a file; `Rejected` where it breaks off or is none."""
     try:
         return sheet_of(opened)
-    except (EOFError, OSError, UnicodeError, csv.Error) as e:
+    except (EOFError, OSError, UnicodeError, csv.Error, zlib.error) as e:
         raise damaged(opened.file, e) from None
 
 
@@ -265,7 +276,7 @@ def lines(opened: Opened, sheet: Sheet) -> Iterator[Line]:
     """Rows of a sheet; `Rejected` where the file breaks off or its bytes are no text at all."""
     try:
         yield from sheet.lines
-    except (EOFError, UnicodeError) as e:
+    except (EOFError, UnicodeError, SyntaxError, zipfile.BadZipFile, zlib.error) as e:
         raise damaged(opened.file, e) from None
     except OSError as e:
         if e.errno is None:  # gzip's own: the check sum is wrong

@@ -59,7 +59,6 @@ class Kept:
 
     arrays: Mapping[str, Array]
     prints: Array
-    derived: str | None
     context: str
     parameters: str
 
@@ -138,14 +137,12 @@ def _local(mission: Mission, kept: Kept, tell: Tell) -> UpdateReport:
     live.linker.restore(table.take(np.arange(kept.prints.size)), kept.arrays)
     changes = live.refresh(dirty)
     with mission.store.writing() as tx:
-        mine = tx.meta("derived") == kept.derived
-        if mine:
-            _patch(tx, changes)
-            for name, rows in whole_tables(live.context, table).items():
-                tx.write_derived(name, OUTPUTS[name], rows.tuples())
-            _keep(tx, live, prints, key)
-    if not mine:  # another program has updated meanwhile, and what was to be patched is no longer there
-        return update(mission, tell)
+        # Where another program has updated meanwhile, `key` and the prints are behind, and the next update goes over
+        # what both touched.
+        _patch(tx, changes)
+        for name, rows in whole_tables(live.context, table).items():
+            tx.write_derived(name, OUTPUTS[name], rows.tuples())
+        _keep(tx, live, prints, key)
     return UpdateReport(_counts(mission), live.linker.warnings, local=True)
 
 
@@ -183,14 +180,13 @@ def _keep(tx: Transaction, live: Live, prints: Array, key: str) -> None:
 
 def _read_kept(mission: Mission) -> Kept | None:
     store = mission.store
-    derived = store.meta("derived")
     data, context, parameters = store.blob("linking"), store.meta("context"), store.meta("parameters")
     if data is None or context is None or parameters is None:
         return None
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     prints = arrays.pop("prints")
-    return Kept(arrays, prints, derived, context, parameters)
+    return Kept(arrays, prints, context, parameters)
 
 
 def _parameters_key(context: Context) -> str:

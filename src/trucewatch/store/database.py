@@ -211,11 +211,6 @@ class Transaction:
         """Number of the last record, stored or appended."""
         return int(_driver(self._c).execute("SELECT COALESCE(MAX(seq), 0) FROM record").fetchone()[0])
 
-    def meta(self, key: str) -> str | None:
-        """A note of the store about itself, as this transaction finds it."""
-        found = self._c.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
-        return None if found is None else str(found)
-
     def set_meta(self, key: str, value: str) -> None:
         """Write a note of the store about itself."""
         self._c.execute(text("DELETE FROM meta WHERE key = :k"), {"k": key})
