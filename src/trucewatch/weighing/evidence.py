@@ -104,7 +104,7 @@ def _names(claims: Table, rows: Array, inc: Array, group: Array) -> tuple[list[s
                 else "voice.party.alleges"
             )
         elif stance == "reports" and not relayed:
-            name = "voice.report"
+            manner, name = "told", "voice.report"
         elif stance != "observes":
             manner, name = (
                 "told",
