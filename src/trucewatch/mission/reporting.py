@@ -87,7 +87,20 @@ def write(
         files += _mirrored_pages(mission, view, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
     notes = (*view.derived.warnings,) if isinstance(view.derived, Derived) else ()
+    notes = (*notes, *_nothing_yet(mission, view))
     return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
+
+
+def _nothing_yet(mission: Mission, view: View) -> list[str]:
+    """Why a page knows nothing though the mission has claims: all of them came after its cut."""
+    if view.derived.claims or next(iter(mission.store.read("claim")), None) is None:
+        return []
+    if view.cut.kind == KNOWN_BY:
+        return ["nothing was known by the cut of this page: every claim was published or obtained later"]
+    return [
+        "nothing was recorded here by the cut of this page. For history that is loaded later set clock: known in "
+        "mission.yaml (init --history does), or give --known-by"
+    ]
 
 
 def _parsed(day: str) -> date:
