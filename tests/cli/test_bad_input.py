@@ -213,6 +213,9 @@ def test_a_file_named_claims_with_columns_of_coverage_alone_is_not_taken_as_cove
         ("picture.csv", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, "picture"),
         ("old.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100, "old workbook"),
         ("base.csv", b"SQLite format 3\x00" + b"\x00" * 100, "database"),
+        ("map.json", b'{\n "type": "FeatureCollection",\n "features": []\n}\n', "not one object a line"),
+        ("list.json", b'[\n {"claim_id": "a"}\n]\n', "not one object a line"),
+        ("spoilt.csv.gz", gzip.compress(table(good(1)).encode())[:30] + b"spoilt" * 9, "damaged"),
         ("poem.csv", b"a,b\n1,2\n", "no known format"),
         ("prose.csv", b"It was a quiet night along the whole line.\n", "no known format"),
         ("cut.csv.gz", gzip.compress(table(good(1)).encode() * 50)[:-20], "damaged"),
@@ -496,6 +499,12 @@ def test_a_kind_is_forced_and_its_faults_told(take: Take, mission: Path) -> None
     out = take("source,start,lat,lon,radius_km\nmon,2021-03-02,40,46,5\n", "--as", "coverage")
     assert out["exit"] == 0
     assert len(stored(mission, "coverage")) == 1
+
+
+def test_a_foreign_format_is_not_forced_upon_another_table(take: Take) -> None:
+    out = take(table(good(1)), "--as", "ged")
+    assert out["exit"] == 1
+    assert "not UCDP GED" in out["errors"][0]["message"]
 
 
 def test_a_mission_of_a_newer_version_is_left_alone(take: Take, mission: Path) -> None:

@@ -12,6 +12,7 @@ import io
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LIST = re.compile(r"[\ufeff\s]*\[\s*[{\]]")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -141,6 +143,8 @@ def open_file(path: Path, seen: Callable[[int], None] = lambda _: None) -> Opene
         if head.startswith(b"\x1f\x8b"):
             stream, head = _unzipped(path, stream)
         _refuse_binary(path.name, head)
+        if _LIST.match(head.decode(encoding_of(head), "replace")):
+            raise unreadable(path.name, "the file is a JSON list, not one object a line", "Write JSON lines, or CSV")
         text = io.TextIOWrapper(stream, encoding_of(head), errors=_errors(encoding_of(head)), newline="")
         return Opened(path, "jsonl" if _is_json(head) else "csv", text, passing)
     except BaseException:
@@ -152,7 +156,7 @@ def _unzipped(path: Path, stream: BinaryIO) -> tuple[BinaryIO, bytes]:
     inner = io.BufferedReader(gzip.GzipFile(fileobj=stream), _BLOCK)
     try:
         head = inner.peek(_HEAD)[:_HEAD]
-    except (OSError, EOFError, ValueError) as e:
+    except (OSError, EOFError, ValueError, zlib.error) as e:
         raise damaged(path.name, e) from None
     return inner, head
 

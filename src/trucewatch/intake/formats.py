@@ -69,6 +69,8 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
     first = list(islice(sheet.lines, _LOOK))
     sheet.lines = chain(first, sheet.lines)
     header = [clean_name(name) for name in sheet.header]
+    if not any(header) and opened.form == "jsonl":
+        raise unreadable(opened.file, "the file is JSON, but not one object a line", "Write JSON lines, or CSV")
     if not any(header):
         raise unreadable(opened.file, "the file has no header", "Begin it with a row of column names")
     if forced is None and tuple(header) in {tuple(columns) for columns in OUTPUTS.values()}:
@@ -81,6 +83,10 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
             "no known format has these columns: " + ", ".join(n for n in header if n)[:120],
             "Look at the templates that `trucewatch init` writes, or say what it is with --as",
             1,
+        )
+    if forced is not None and forced.name not in KINDS and scores[forced.name] <= 0:
+        raise unreadable(
+            opened.file, f"this is not {forced.title}: its columns are others", "Leave --as out, or name another", 1
         )
     chosen = forced or adapters()[best]
     if chosen.header and not _named_columns(chosen, header):

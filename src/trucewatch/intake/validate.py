@@ -20,7 +20,6 @@ Payload = dict[str, Any]
 _REMEMBERED = 20_000
 _ALIKE = {"word", "time", "number", "integer", "flag", "enum", "list"}
 _PAIRS = (("lat", "lon"), ("origin_lat", "origin_lon"), ("obs_lat", "obs_lon"))
-_RADII = (("radius_km", "lat"), ("origin_radius_km", "origin_lat"))
 
 
 class Validator:
@@ -33,14 +32,9 @@ class Validator:
         self._reads = [self._reader(name) for name in header]
         self._required = kind.required
         self._times = tuple(c.name for c in kind.columns if c.type == "time")
-        self._ranges = tuple(
-            (c.name, c.name[:-4] + "_high") if c.name.endswith("_low") else ("range_km_low", "range_km_high")
-            for c in kind.columns
-            if c.name.endswith("_low")
-        )
+        self._ranges = tuple((c.name, c.name[:-4] + "_high") for c in kind.columns if c.name.endswith("_low"))
         has = set(kind.names)
         self._pairs = tuple(p for p in _PAIRS if set(p) <= has)
-        self._circles = tuple(p for p in _RADII if set(p) <= has)
         self._interval = {"start", "end"} <= has
         self._open = kind.name == "control"
         self._timed_by_source = "source" in has and kind.name != "source"
