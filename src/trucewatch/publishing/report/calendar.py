@@ -79,6 +79,9 @@ def calendars(day: Day, truces: Sequence[Truce]) -> list[Calendar]:
     return [Calendar(t, days, tuple(ground.term_rows(t, term) for term in t.agreement.terms)) for t in truces]
 
 
+_Key = tuple[str, str, str]  # agreement, term, actor
+
+
 class _Ground:
     """Outcomes, allegations and coverage by day, looked up once for all terms."""
 
@@ -89,28 +92,28 @@ class _Ground:
         self.bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in days}
         self.day_of = _days_of(day.days_of, self.bounds)
         self.windows = _windows(day)
-        self.outcomes = self._outcomes(day)
-        self.alleged = self._alleged(day)
+        self.accused = self._accused(day)
+        self.outcomes: dict[_Key, dict[date, set[str | None]]] = defaultdict(lambda: defaultdict(set))
+        self.alleged: dict[_Key, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._read_findings(day)
         self.seen = _seen(day, self.bounds)
 
-    def _outcomes(self, day: Day) -> dict[tuple[str, str, str], dict[date, set[str | None]]]:
+    def _read_findings(self, day: Day) -> None:
+        """Outcomes of each day, and which of its incidents that may fall under a term are alleged against an actor."""
         rows = (r for r in self.view.derived.tables["findings"] if r["incident_id"] in self.day_of)
-        out: dict[tuple[str, str, str], dict[date, set[str | None]]] = defaultdict(lambda: defaultdict(set))
         for r in day.release("findings", rows):
-            out[r["agreement"], r["term"], r["actor"]][self.day_of[r["incident_id"]]].add(r["outcome"])
-        return out
+            key, incident = (r["agreement"], r["term"], r["actor"]), r["incident_id"]
+            self.outcomes[key][self.day_of[incident]].add(r["outcome"])
+            if r["p_in_scope"] != 0.0 and r["actor"] in self.accused.get(incident, ()):
+                self.alleged[key][self.day_of[incident]].add(incident)
 
-    def _alleged(self, day: Day) -> dict[str, dict[date, int]]:
-        """Incidents of each day by whom claims that leave accuse."""
+    def _accused(self, day: Day) -> dict[str, set[str]]:
+        """By incident: whom claims that leave accuse."""
         named: dict[str, set[str]] = defaultdict(set)
         for claim in day.linked_claims(set(self.day_of)):
             if claim.get("accused") and claim["relation"] != "denies" and claim["stance"] != "denies":
                 named[claim["incident_id"]].add(claim["accused"])
-        out: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-        for incident, actors in named.items():
-            for actor in actors:
-                out[actor][self.day_of[incident]] += 1
-        return out
+        return named
 
     def term_rows(self, truce: Truce, term: Term) -> TermRows:
         """The rows of a term, or the note that stands in their place."""
@@ -129,7 +132,8 @@ class _Ground:
         return TermRows(term, tuple(self._line(agreement.id, term.id, a, windows[a]) for a in bound))
 
     def _line(self, agreement: str, term: str, actor: str, window: tuple[int, int | None] | None) -> Line:
-        found = self.outcomes.get((agreement, term, actor), {})
+        key = (agreement, term, actor)
+        found, alleged = self.outcomes.get(key, {}), self.alleged.get(key, {})
         cells = []
         for d in self.days:
             start, end = self.bounds[d]
@@ -140,7 +144,7 @@ class _Ground:
             kind = next((k for k in STRENGTH if k in outcomes), None)
             if kind is None:
                 kind = NONE_TOLD if self.seen.get(d, 0.0) >= SEEN_SHARE else UNSEEN
-            cells.append(Cell(d, kind, self.alleged.get(actor, {}).get(d, 0) if outcomes else 0))
+            cells.append(Cell(d, kind, len(alleged.get(d, ()))))
         return Line(actor, tuple(cells))
 
 

@@ -76,27 +76,22 @@ def probability_bar(
 
 def mirror_chart(
     counts: Sequence[tuple[str, str, Sequence[int]]],
-    names: Sequence[str],
     title: str,
-    between: str,
     words: str,
     positions: Sequence[int | None],
 ) -> Markup:
     """Reported incidents by whom they are alleged against, left and right of their status: the same scale for both.
 
-    `counts`: status, its word, incidents alleged against the first and second actor, whose names stand above with a
-    word `between` them; `positions` give their colours.
+    `counts`: status, its word, incidents alleged against the first and second actor; `positions` give their colours.
+    The names stand above it in the page: they may be long.
     """
     most = max([1, *(n for _, _, sides in counts for n in sides)])
-    height = 28 + 24 * len(counts)
+    height = 2 + 24 * len(counts)
     out = [
         f'<svg class="chart" viewBox="0 0 460 {height}" role="img" aria-label="{escape(title)}. {escape(words)}">',
-        f'<text x="142" y="15" text-anchor="end" font-weight="600" fill="{INK}" class="ink">{escape(names[0])}</text>',
-        f'<text x="230" y="15" text-anchor="middle" fill="{SOFT}" class="soft">{escape(between)}</text>',
-        f'<text x="318" y="15" font-weight="600" fill="{INK}" class="ink">{escape(names[1])}</text>',
     ]
     for k, (status, word, sides) in enumerate(counts):
-        y = 26 + 24 * k
+        y = 1 + 24 * k
         out.append(f'<text x="230" y="{y + 13}" text-anchor="middle" fill="{INK}" class="ink">{escape(word)}</text>')
         for side, n in enumerate(sides[:2]):
             out.append(_half_bar(side, n, 112 * n / most, y, SHADES[status], positions[side]))

@@ -182,8 +182,9 @@ class Sheet:
         for name, geometry in self._zones:
             path = self.frame.path(geometry)
             if path:
+                width, dash = ("0.7", "2 4") if geometry.area > 0 else ("1.5", "7 4")
                 yield (
-                    f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.3" stroke-dasharray="7 4" '
+                    f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="{width}" stroke-dasharray="{dash}" '
                     f'class="sink">'
                     f"<title>{escape(name)}</title></path>"
                 )
@@ -194,8 +195,8 @@ class Sheet:
             if not self.frame.holds(lon, lat):
                 continue
             x, y = self.frame.xy(lon, lat)
-            width = 8.2 * len(name) + 14
-            left = x - width - 4 if x + width > WIDTH else x
+            width = 8.2 * len(name) + 6
+            left = x - width - 15 if x + width + 15 > WIDTH else x + 15
             if any(abs(y - b) < 18 and left < c and left + width > a for a, b, c in placed):
                 continue
             placed.append((left, y, left + width))

@@ -37,7 +37,7 @@ _COLUMNS = (
 )  # fmt: skip
 _SYMBOLS = {
     "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "◇",
-    "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "‥", "no_violation": "□", "none": "–",
+    "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "…", "no_violation": "□", "none": "–",
     "unseen": "", "outside": "",
 }  # fmt: skip
 
@@ -233,8 +233,7 @@ class Page(Rows):
         ]
         names = [str(self.w.actor(a).striptags()) for a in pair]
         said = "; ".join(f"{word}: {names[0]} {n[0]}, {names[1]} {n[1]}" for _, word, n in rows)
-        title, between = t.plain("summary.chart"), t.plain("summary.against")
-        return chart.mirror_chart(rows, names, title, between, said, [self.position(a) for a in pair])
+        return chart.mirror_chart(rows, t.plain("summary.chart"), said, [self.position(a) for a in pair])
 
     @cached_property
     def others_line(self) -> Markup:

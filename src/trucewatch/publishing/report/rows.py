@@ -95,7 +95,7 @@ class Rows:
                 return Markup.escape(row[name])
         if row.get("radius_km") is None or row.get("lat") is None:
             return self.t("count.unknown")
-        at = self.t("place.at", lat=self.t.number(row["lat"], 2), lon=self.t.number(row["lon"], 2))
+        at = self.w.at(row["lat"], row["lon"], 2)
         return self.t("place.circle", at=at, km=kilometres(row["radius_km"]))
 
     def acts(self, row: Mapping[str, Any]) -> Markup:
@@ -154,14 +154,16 @@ class Rows:
         low, high = s.required_km
         if low == high == 0:
             asked = self.t("weapons.not_covered")
-        elif math.isinf(high) or low != high:
+        elif math.isinf(high):
             asked = self.t("weapons.asked_unknown")
+        elif low != high:
+            asked = self.t("weapons.asked_range", low=kilometres(low), high=kilometres(high))
         else:
             asked = self.t("weapons.asked", km=kilometres(high))
         if s.distance_km is None or s.spread_km is None:
             return self.t("weapons.unknown_line", asked=asked)
         words = self.t("weapons.distance", km=kilometres(s.distance_km), spread=kilometres(s.spread_km), asked=asked)
-        required = high if low == high and not math.isinf(high) else None
+        required = high if low == high and 0 < high < math.inf else None
         label = str(words.striptags())
         return words + chart.ruler(s.distance_km, s.spread_km, required, self.position(s.actor), label)
 

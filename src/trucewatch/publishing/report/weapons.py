@@ -17,7 +17,8 @@ from trucewatch.publishing.report.truce import Truce
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One weapon against one line: distance and its 95 % spread in km (None: the line or place is not known), what the
-    term asks for (least and greatest where the weapon is not known well enough; infinite = not known)."""
+    term asks for (least and greatest over its readings and where the weapon is not known well enough; infinite = not
+    known)."""
 
     card: Card
     agreement: Agreement
@@ -47,7 +48,10 @@ def sightings(cards: Sequence[Card], truces: Sequence[Truce]) -> list[Sighting]:
             if found is None or row["actor"] is None or row["finding_id"] in seen:
                 continue
             seen.add(row["finding_id"])
-            out.append(_sighting(card, *found, str(row["actor"]), row["outcome"]))
+            one = _sighting(card, *found, str(row["actor"]), row["outcome"])
+            # Fire from a weapon of which the term asks nothing is no sighting under it.
+            if one.required_km != (0.0, 0.0) or card.incident.row["act"].startswith("movement.weapons"):
+                out.append(one)
     return out
 
 
@@ -60,6 +64,8 @@ def _sighting(card: Card, agreement: Agreement, term: Term, actor: str, outcome:
         distance = abs(float(zone.depth_km(np.array([row["lon"]]), np.array([row["lat"]]))[0]))
         spread = math.hypot(row["semi_major_km"] or 0.0, zone.uncertainty_km or 0.0)
     weapons = [(row["weapon"], 1.0)] if row["weapon"] else []
-    bounds = [required_km(term, cls, weapon) for cls, weapon, _ in weapons_of([(row["act"], 1.0)], weapons)]
+    readings = [read for _, read in term.alternatives] or [term]
+    told = weapons_of([(row["act"], 1.0)], weapons)
+    bounds = [required_km(read, cls, weapon) for read in readings for cls, weapon, _ in told]
     required = (min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else (0.0, math.inf)
     return Sighting(card, agreement, term, actor, line, distance, spread, required, outcome)

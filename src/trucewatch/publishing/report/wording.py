@@ -112,7 +112,12 @@ class Wording:
             return Markup.escape(names)
         if row.get("lat") is None:
             return self.t("place.unknown")
-        return self.t("place.at", lat=self.t.number(row["lat"], 2), lon=self.t.number(row["lon"], 2))
+        return self.at(row["lat"], row["lon"], 2)
+
+    def at(self, lat: float, lon: float, digits: int) -> Markup:
+        """A place by its degrees, each with its half of the globe."""
+        halves = ("north" if lat >= 0 else "south", lat), ("east" if lon >= 0 else "west", lon)
+        return self.t.commas(self.t(f"place.{half}", k=self.t.number(abs(v), digits)) for half, v in halves)
 
     def place(self, label: str) -> str:
         """The place of a claim: plain names in the alphabet of the language, other words as they were written."""
@@ -130,8 +135,7 @@ class Wording:
         if low is not None or high is not None:
             parts.append(self._range(low, high))
         if claim.get("obs_lat") is not None and claim.get("obs_lon") is not None:
-            at = {"lat": self.t.number(claim["obs_lat"], 4), "lon": self.t.number(claim["obs_lon"], 4)}
-            parts.append(self.t("place.observer", **at))
+            parts.append(self.t("place.observer", at=self.at(claim["obs_lat"], claim["obs_lon"], 4)))
         return self.t.commas(parts)
 
     def _range(self, low: float | None, high: float | None) -> Markup:
