@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 
-.PHONY: demo test lint bench soak clean lock docs
+.PHONY: demo test lint bench soak clean lock docs pictures
 demo: $(STAMPS)/core
 	$(BIN)/trucewatch demo demo
 
@@ -27,6 +27,11 @@ soak: $(STAMPS)/test
 
 docs: $(STAMPS)/core
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/tutorial.py
+
+# Needs Chromium; run by a person after the look of the report has changed.
+pictures: demo
+	$(BIN)/python scripts/pictures.py demo
 
 $(STAMPS)/venv:
 	@mkdir -p $(STAMPS)

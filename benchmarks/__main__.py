@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -40,7 +41,10 @@ def links(folder: Path, claims: int, only: str, faults: bool) -> None:
     """The table of linking scores, and means over its worlds."""
     from benchmarks import linking  # only here: what a process holds when it starts others counts as their memory too
 
-    rows = list(linking.compare(folder, claims, only, faults=faults))
+    rows = []
+    for row in linking.compare(folder, claims, only, faults=faults):
+        print(f"{row.world}, {row.method}: {row.scores['pair_f1'] or 0.0:.3f}", file=sys.stderr)
+        rows.append(row)
     table(
         ("world", "method", "pair F1", "precision", "recall", "B3 F1", "count ratio", "s"),
         [(r.world, r.method, *scores(r.scores), f"{r.seconds:.1f}") for r in rows],
