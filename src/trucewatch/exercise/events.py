@@ -83,8 +83,8 @@ def moments(r: np.random.Generator, settings: Settings, n: int, rhythm: bool = T
 def firing(stories: Stories, settings: Settings, land: Land) -> Ints:
     """Incidents of fire with what they set off."""
     r = settings.rng(4)
-    spots = r.uniform(0, settings.length_km, max(4, int(settings.length_km / 6)))
-    heat = r.pareto(1.6, spots.size) + 0.4
+    spots = r.uniform(0, settings.length_km, max(4, int(settings.length_km / 4)))
+    heat = r.pareto(1.8, spots.size) + 0.5
     lean = r.beta(3, 3, spots.size)
     branching = settings.number("branching")
     n = r.poisson(settings.events_a_day * settings.days * (1 - branching))
