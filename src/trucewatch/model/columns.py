@@ -366,4 +366,5 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 BY_RECORD_KIND: dict[str, Kind] = {k.name: k for k in KINDS.values()}
 # The order in which several files are ingested: what is referred to comes before what refers.
-INGEST_ORDER = tuple(KINDS)
+_NAMED_BY_CLAIMS = ("sources", "places")
+INGEST_ORDER = (*_NAMED_BY_CLAIMS, *(table for table in KINDS if table not in _NAMED_BY_CLAIMS))
