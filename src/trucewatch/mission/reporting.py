@@ -5,6 +5,7 @@ A report's day D is [D-1, D) at `report_cutoff`, cut there by the mission's cloc
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from trucewatch.mission.derive import Derived, derive
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import report_day
+from trucewatch.publishing.locale import available
 from trucewatch.publishing.policy import check_audience
 from trucewatch.publishing.report import index_page, page_name, render
 from trucewatch.publishing.report.day import Day
@@ -25,6 +27,7 @@ from trucewatch.publishing.view import Cut, View
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
+_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
 AS_OF, KNOWN_BY = "as_of", "known_by"
 
 
@@ -72,7 +75,7 @@ def write(
     `mirror`, and index.html. `Refusal` where the day is no day, the audience unknown, or a mirror lacks two parties.
     """
     check_audience(audience, mission.actors)
-    languages = tuple(dict.fromkeys(langs or mission.config.languages[:1]))
+    languages = _languages(langs or mission.config.languages[:1])
     pair = parties_to_exchange(mission) if mirror else None
     view = _view(mission, _parsed(day), as_of, known_by, audience, languages)
     folder = out or mission.reports
@@ -101,6 +104,15 @@ def _nothing_yet(mission: Mission, view: View) -> list[str]:
         "nothing was recorded here by the cut of this page. For history that is loaded later set clock: known in "
         "mission.yaml (init --history does), or give --known-by"
     ]
+
+
+def _languages(langs: Sequence[str]) -> tuple[str, ...]:
+    """The languages once each; a file is named after one, so that it must be a tag and nothing else (BCP 47)."""
+    for lang in langs:
+        if not _TAG.match(lang):
+            known = ", ".join(available())
+            raise Refusal(Fault(f"{lang!r} is no language", f"Write a tag as en or pt-BR; texts exist in {known}"))
+    return tuple(dict.fromkeys(langs))
 
 
 def _parsed(day: str) -> date:

@@ -63,12 +63,17 @@ def test_both_sides_have_the_same_columns_in_the_order_of_the_agreement(page: st
 
 
 def test_a_side_that_said_nothing_is_shown_as_such(tmp_path: Path) -> None:
-    one_sided = [c for c in claims() if c["source"] not in {"mod_n", "news_n"}]
+    one_sided = [c for c in claims() if c["source"] in {"mod_s", "news_s", "paper"}]
     mission = Mission.open(build(tmp_path / "quiet", one_sided))
     sides = part(report(mission, "2021-03-03")[0].read_text("utf-8"), "sides")
     cells = re.findall(r'data-actor="norland">(.*?)\n</div>', sides, flags=re.S)
     assert cells
     assert all("Of this nothing said by this side is at hand." in words(c) for c in cells)
+
+
+def test_a_side_whose_words_may_be_withheld_is_not_called_silent(page: str) -> None:
+    cells = re.findall(r'class="side" data-actor="\w+">(.*?)\n</div>', part(page, "sides"), flags=re.S)
+    assert any("Nothing said by this side is at hand that may be shown." in words(c) for c in cells)
 
 
 def test_denials_stand_beside_the_allegation(page: str) -> None:

@@ -48,13 +48,12 @@ def render(day: Day, lang: str) -> str:
     t = Catalogue(lang, view.config.timezone)
     w = Wording(t, view.agreements, day.sources)
     page = Page(day, w)
-    return str(
-        environment().get_template("page.html").render(
-            page=page, view=view, t=t, w=w, style=style(), patterns=chart.patterns(), key=chart.key, okey=outcome_key,
-            symbol=lambda kind: _SYMBOLS[outcome_key(kind)], ticks=chart.ticks(),
-            label={name: t.plain(f"column.{name}") for name in _COLUMNS},
-        )
+    shown = environment().get_template("page.html").render(
+        page=page, day=day, view=view, t=t, w=w, style=style(), patterns=chart.patterns(), key=chart.key,
+        okey=outcome_key, symbol=lambda kind: _SYMBOLS[outcome_key(kind)], ticks=chart.ticks(),
+        label={name: t.plain(f"column.{name}") for name in _COLUMNS},
     )  # fmt: skip
+    return str(shown)
 
 
 class Page(Rows):
