@@ -608,11 +608,12 @@ def test_sources_of_a_file_that_breaks_off_are_not_known(take: Take, mission: Pa
 def test_json_lines_that_are_none_are_told_by_line(take: Take, mission: Path) -> None:
     fine = json.dumps(dict(zip(HEADER.split(","), next(csv.reader([good(1)])), strict=True)))
     twice = '{"claim_id": "a", "claim_id": "b"}'
-    lines = [fine, "{not json}", "[1, 2]", twice, fine.replace("40.1", "NaN", 1), fine.replace("g1", "g2")]
+    half = fine.replace("shelling", "\\ud800").replace("g1", "half")
+    lines = [fine, half, "{not json}", "[1, 2]", twice, fine.replace("40.1", "NaN", 1), fine.replace("g1", "g2")]
     out = take("\n".join(lines), name="claims.jsonl")
-    assert [e["row"] for e in out["errors"]] == [2, 3, 4, 5]
+    assert [e["row"] for e in out["errors"]] == [2, 3, 4, 5, 6]
     assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
-    assert len(quarantined(mission)) == 4
+    assert len(quarantined(mission)) == 5
 
 
 def test_a_workbook_is_read_whatever_its_name_and_its_clocks_need_an_offset(take: Take, mission: Path) -> None:

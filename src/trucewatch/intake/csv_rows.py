@@ -44,7 +44,7 @@ def csv_sheet(text: TextIO, known: Iterable[str] = (), separator: str | None = N
     rows = _rows(lines, separator, skipped)
     head = next((line for line in rows if any(c.strip() for c in line.cells)), None)
     header = [] if head is None else [restored(c) for c in head.cells]
-    sheet = Sheet(header, rows)
+    sheet = Sheet(header, rows, fault=None if head is None else head.fault)
     if skipped:
         sheet.notes.append("a first line that tells the separator was read as such")
     return sheet

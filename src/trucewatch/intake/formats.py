@@ -66,6 +66,8 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
 
     `Rejected` where it is none: the remedy names what the nearest format would need.
     """
+    if sheet.fault is not None:
+        raise unreadable(opened.file, f"in the header: {sheet.fault.message}", sheet.fault.remedy, 1)
     first = list(islice(sheet.lines, _LOOK))
     sheet.lines = chain(first, sheet.lines)
     header = [clean_name(name) for name in sheet.header]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TextIO
 
 from trucewatch.intake.rows import CELL_LIMIT, Line, Sheet, clean_name
 from trucewatch.model.errors import Fault
 
 _LOOK = 200
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -22,7 +25,7 @@ def jsonl_sheet(text: TextIO) -> Sheet:
     sheet = Sheet([], iter(()))
     columns: dict[str, int] = {}
     rows = _rows(text, columns, sheet.header)
-    first = [line for line, _ in zip(rows, range(_LOOK), strict=False)]
+    first = list(islice(rows, _LOOK))
 
     def lines() -> Iterator[Line]:
         yield from first
@@ -46,6 +49,9 @@ def _rows(text: TextIO, columns: dict[str, int], header: list[str]) -> Iterator[
         if len(found) > len(found := {clean_name(key): value for key, value in found.items()}):
             yield Line(number, [line.rstrip("\r\n")], Fault("two keys name one column", "Keep one of them"))
             continue
+        if any(_NO_TEXT.search(key) for key in found):
+            yield Line(number, [line.rstrip("\r\n")], Fault("a key holds what is no UTF-8 text", "Correct the key"))
+            continue
         for key in found:
             if key not in columns:
                 columns[key] = len(columns)
@@ -58,7 +64,7 @@ def _rows(text: TextIO, columns: dict[str, int], header: list[str]) -> Iterator[
                 fault = Fault("a value is over 1 MB", "Shorten it, or keep long documents as files", field=key)
             elif "\x00" in cell:
                 fault = Fault("the value holds a zero byte", "Remove it", field=key)
-            elif not cell.isascii() and any("\ud800" <= c <= "\udfff" for c in cell):
+            elif not cell.isascii() and _NO_TEXT.search(cell):
                 fault = Fault("the value holds what is no UTF-8 text", "Save the file as UTF-8", field=key)
         yield Line(number, cells, fault)
 

@@ -157,7 +157,7 @@ def parse_list(text: str) -> Any:
             found = json.loads(stripped)
         except (ValueError, RecursionError):
             found = None
-        if not isinstance(found, list) or not all(isinstance(w, str) for w in found):
+        if not isinstance(found, list) or not all(isinstance(w, str) for w in found) or not _storable(found):
             return CellFault(f"{shown(stripped)} is no list", "Separate words by ; or write a JSON list of words")
         return [w for w in found if w.strip()] or None
     return [w for w in (part.strip() for part in stripped.split(";")) if w] or None
@@ -169,9 +169,19 @@ def _object(text: str) -> Any:
     except (ValueError, RecursionError) as e:
         said = getattr(e, "msg", str(e)).lower()
         return CellFault(f"{shown(text)} is no JSON ({said})", 'Write an object such as {"claims": ["SOURCE/ID"]}')
+    if not _storable(found):
+        return CellFault(f"{shown(text)} holds a number or character that cannot be kept", "Correct it")
     if not isinstance(found, dict):
         return CellFault(f"{shown(text)} is no JSON object", 'Write an object such as {"claims": ["SOURCE/ID"]}')
     return found or None
+
+
+def _storable(value: Any) -> bool:
+    """Whether a JSON value has no infinite number and no half character in it."""
+    try:
+        return bool(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    except ValueError:
+        return False
 
 
 def _no_constant(name: str) -> Any:

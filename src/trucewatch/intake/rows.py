@@ -24,11 +24,12 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """A file as a table: the header as it stands (empty for an empty file), rows still to come, notes on the way."""
+    """A file as a table: the header as it stands, what is wrong with it, rows still to come, notes on the way."""
 
     header: list[str]
     lines: Iterator[Line]
     notes: list[str] = field(default_factory=list)
+    fault: Fault | None = None
 
 
 def clean_name(name: str) -> str:

@@ -33,7 +33,9 @@ def xlsx_sheet(opened: Opened) -> Sheet:
         raise unreadable(
             opened.file, f"the workbook cannot be read ({e.__class__.__name__})", "Save it anew, or as CSV"
         ) from None
-    sheet = Sheet([] if head is None else [c.strip() for c in head.cells], rows)
+    sheet = Sheet(
+        [] if head is None else [c.strip() for c in head.cells], rows, fault=None if head is None else head.fault
+    )
     if len(sheets) > 1:
         sheet.notes.append(f"only the first sheet ({sheets[0].title}) was read; {len(sheets) - 1} more are left")
     return sheet

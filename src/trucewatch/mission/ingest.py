@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.intake.adapter import Adapter, AdapterContext
 from trucewatch.intake.files import Opened, check_path, open_file
-from trucewatch.intake.formats import named, recognise
+from trucewatch.intake.formats import named
 from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.intake.references import Known
 from trucewatch.mission.quarantine import Quarantine
-from trucewatch.mission.taking import Ground, IngestReport, Payload, Taken, Taking, Target, sheet_in
+from trucewatch.mission.taking import Ground, IngestReport, Payload, Taken, Taking, Target, recognised
 from trucewatch.model.columns import INGEST_ORDER, Kind
 from trucewatch.model.errors import Fault, Refusal, Rejected, Stopped
 from trucewatch.taxonomy import taxonomy
@@ -135,7 +135,7 @@ class _Intake:
     def _format_of(self, path: Path, forced: Adapter | None) -> Adapter | None:
         opened = open_file(path)
         try:
-            return recognise(opened, sheet_in(opened), forced)[0]
+            return recognised(opened, forced)[0]
         finally:
             opened.close()
 

@@ -17,6 +17,7 @@ from trucewatch.model.cells import csv_writer, inert
 from trucewatch.model.errors import Fault
 
 FOUND = ("_row", "_field", "_error", "_remedy")
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _NUMBER = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 
@@ -105,5 +106,8 @@ class Quarantine:
 
 
 def _cell(text: str) -> str:
-    """The original cell, inert where a spreadsheet would run it; a number with its sign is none of these."""
-    return text if _NUMBER.match(text) else inert(text)
+    """The original cell, inert where a spreadsheet would run it; a number with its sign is none of these.
+
+    Half characters, which no encoding can write, are shown as such.
+    """
+    return text if _NUMBER.match(text) else inert(_HALF.sub("\ufffd", text))

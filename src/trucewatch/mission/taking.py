@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import zipfile
@@ -96,7 +97,7 @@ class Taking:
 
     def read(self) -> Taken:
         """Every row of the file; `Rejected` where it turns out to be no table after all."""
-        _, header, table = recognise(self._opened, sheet_in(self._opened), self._adapter)
+        _, header, table = recognised(self._opened, self._adapter)
         growing = self._opened.form == "jsonl"
         header = table.header if growing else header
         if self._quarantine is not None:
@@ -264,21 +265,26 @@ def listed(values: Sequence[Any], most: int = 8) -> str:
     return ", ".join(str(v) for v in values[:most]) + more
 
 
-def sheet_in(opened: Opened) -> Sheet:
-    """The table in a file; `Rejected` where it breaks off or is none."""
+@contextlib.contextmanager
+def telling_damage(file: str) -> Iterator[None]:
+    """`Rejected` where a file breaks off, cannot be unpacked, or its bytes are no text at all."""
     try:
-        return sheet_of(opened)
-    except (EOFError, OSError, UnicodeError, csv.Error, zlib.error) as e:
-        raise damaged(opened.file, e) from None
+        yield
+    except (EOFError, UnicodeError, SyntaxError, csv.Error, zipfile.BadZipFile, zlib.error) as e:
+        raise damaged(file, e) from None
+    except OSError as e:
+        if e.errno is None:  # gzip's own: the check sum is wrong
+            raise damaged(file, e) from None
+        raise
+
+
+def recognised(opened: Opened, forced: Adapter | None) -> tuple[Adapter | None, list[str], Sheet]:
+    """Format, columns and rows of a file, as `formats.recognise` tells them."""
+    with telling_damage(opened.file):
+        return recognise(opened, sheet_of(opened), forced)
 
 
 def lines(opened: Opened, sheet: Sheet) -> Iterator[Line]:
-    """Rows of a sheet; `Rejected` where the file breaks off or its bytes are no text at all."""
-    try:
+    """Rows of a sheet."""
+    with telling_damage(opened.file):
         yield from sheet.lines
-    except (EOFError, UnicodeError, SyntaxError, zipfile.BadZipFile, zlib.error) as e:
-        raise damaged(opened.file, e) from None
-    except OSError as e:
-        if e.errno is None:  # gzip's own: the check sum is wrong
-            raise damaged(opened.file, e) from None
-        raise
