@@ -106,9 +106,8 @@ def known(mission: Any) -> Callable[[str | None], State]:
 @pytest.fixture(scope="module")
 def parties_alone(tmp_path_factory: pytest.TempPathFactory) -> State:
     """The state if nobody but the parties had spoken."""
-    from trucewatch.mission.ingest import ingest
-
     from trucewatch.mission.derive import derive
+    from trucewatch.mission.ingest import ingest
 
     folder = tmp_path_factory.mktemp("nk") / "parties"
     shutil.copytree(CASE, folder)

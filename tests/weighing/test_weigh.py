@@ -1,4 +1,4 @@
-"""Weighing: claims are not facts, copies add nothing, silence counts only under coverage, and no name tips the scale."""
+"""Weighing: claims are no facts, copies add nothing, silence counts only under coverage, no name tips the scale."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def weighed(
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
     return weigh(
-        table.table.take(order), found.incident[order], back[found.voice[order]], found.log_odds[order], found.incidents,
-        cover if cover is not None else coverage(), [0, 1], 2, BANDS, 0.05, judgement or Judgement(),
+        table.table.take(order), found.incident[order], back[found.voice[order]], found.log_odds[order],
+        found.incidents, cover if cover is not None else coverage(), [0, 1], 2, BANDS, 0.05, judgement or Judgement(),
     )  # fmt: skip
 
 
