@@ -15,7 +15,7 @@ from trucewatch.agreement import Zone
 from trucewatch.agreement.zones import circle
 from trucewatch.judging.cases import Case
 from trucewatch.judging.placing import Placing
-from trucewatch.judging.scope import Bounds, Incidents, Places
+from trucewatch.judging.scope import Bounds, Incidents
 from trucewatch.model.table import Array
 from trucewatch.model.times import SECOND
 
@@ -53,7 +53,7 @@ class Notice:
         then = np.flatnonzero(during.any(axis=1))  # most notices are of another day
         if then.size:
             every = np.ones(incidents.n, dtype=bool)
-            inside = Placing(((Places.of(incidents.table), every),), self.zone).draws(rows[then])
+            inside = Placing(((incidents.places, every),), self.zone).draws(rows[then])
             low[then], high[then] = inside[0] * during[then], inside[1] * during[then]
         return low, high
 

@@ -5,6 +5,7 @@ A place answers twice: with its mean over the fixed draws, and draw by draw wher
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 from trucewatch.agreement import Where, Zone
 from trucewatch.judging.cases import Case
 from trucewatch.judging.draws import DRAWS
-from trucewatch.judging.scope import KERNEL_KM, Bounds, Incidents, Places, depth_share, within, zone_of
+from trucewatch.judging.scope import Bounds, Incidents, Places, depth_share, within, zone_of
+from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array
 from trucewatch.taxonomy import taxonomy
 
@@ -33,21 +35,23 @@ class Placing:
 
     def mean(self, rows: Array) -> Bounds:
         """(low, high) of each of some incidents, over all draws."""
-        low, high = self._start((rows.size,))
-        for places, at in self._known(rows):
-            for bound, km in zip((low, high), self.reach_km, strict=True):
-                if np.isfinite(km):
-                    bound[at] = within(places, self.zone, np.full(at.size, km), rows[at])  # type: ignore[arg-type]
-        return low, high
+        return self._bounds(rows, (rows.size,), within)
 
     def draws(self, rows: Array) -> Bounds:
         """(low, high) of each draw of some incidents: two arrays, one row an incident."""
-        low, high = self._start((rows.size, DRAWS))
+        return self._bounds(rows, (rows.size, DRAWS), depth_share)
+
+    def _bounds(
+        self, rows: Array, shape: tuple[int, ...], share: Callable[[Places, Zone, float, Array], Floats]
+    ) -> Bounds:
+        low, high = self._start(shape)
+        least, greatest = self.reach_km
         for places, at in self._known(rows):
-            s = max(self.zone.uncertainty_km / 1.96, KERNEL_KM)  # type: ignore[union-attr]
-            for bound, km in zip((low, high), self.reach_km, strict=True):
-                if np.isfinite(km):
-                    bound[at] = depth_share(places, self.zone, np.full(at.size, km), rows[at], s)  # type: ignore[arg-type]
+            assert self.zone is not None
+            if np.isfinite(least):
+                low[at] = share(places, self.zone, least, rows[at])
+            if np.isfinite(greatest):
+                high[at] = low[at] if greatest == least else share(places, self.zone, greatest, rows[at])
         return low, high
 
     def _start(self, shape: tuple[int, ...]) -> Bounds:
@@ -76,7 +80,7 @@ def inside(incidents: Incidents, case: Case, where: Where) -> Placing:
 
 def nearer(incidents: Incidents, case: Case, fired: bool, reach_km: tuple[float, float]) -> Placing:
     """Whether a weapon stands nearer to the actor's baseline than it may: where it was seen, or where it fired from."""
-    places = incidents.origins if fired else Places.of(incidents.table)
+    places = incidents.origins if fired else incidents.places
     zone = zone_of(case.agreement.zones, case.term.from_zone.get(case.actor))
     return Placing(((places, np.ones(incidents.n, dtype=bool)),), zone, reach_km)
 
@@ -88,7 +92,7 @@ def _places(incidents: Incidents, of: str | None) -> list[tuple[Places, Array]]:
     where it fell, and unless a source says which, it is not known.
     """
     t = incidents.table
-    itself, origins = Places.of(t), incidents.origins
+    itself, origins = incidents.places, incidents.origins
     kinds = [_natural(acts) for acts, _ in incidents.signatures]
     natural = np.array([k or "" for k in kinds], dtype=object)[incidents.signature] if kinds else np.zeros(0, object)
     told = np.array([p or "" for p in t["place_of"].tolist()], dtype=object)

@@ -56,6 +56,11 @@ class Incidents:
         return [atoms_of(acts, weapons) for acts, weapons in self.signatures]
 
     @cached_property
+    def places(self) -> Places:
+        """The places of the incidents themselves."""
+        return Places.of(self.table)
+
+    @cached_property
     def origins(self) -> Places:
         """Where fire came from."""
         return Places.origins(self.table)
@@ -97,13 +102,15 @@ class Incidents:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where something was: degrees and covariance in km2; NaN = unknown."""
+    """Where something was: degrees and covariance in km2; NaN = unknown. `asked`: answers of `within` so far, since the
+    cases of a term (actors, readings) ask the same of one zone; NaN = not asked yet."""
 
     lat: Floats
     lon: Floats
     ee: Floats
     en: Floats
     nn: Floats
+    asked: dict[tuple[int, float], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, t: Table) -> Places:
@@ -135,28 +142,41 @@ class Places:
         return x[:, None] + east[:, None] * EAST, y[:, None] + slope[:, None] * EAST + rest[:, None] * NORTH
 
 
-def within(places: Places, zone: Zone, reach_km: Floats, rows: Array) -> Floats:
+def within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
     """P(place at most `reach_km` outside the zone's edge) for some known places; reach 0 = inside.
 
     Mean over the fixed draws of Phi((depth + reach) / s), s from the zone's own uncertainty (95 % = 1.96 s). Places
     whose draws all fall on one side need no draws: depth changes by at most a km a km.
     """
-    s = max(zone.uncertainty_km / 1.96, KERNEL_KM)
+    known = places.asked.setdefault((id(zone), reach_km), (zone, np.full(places.lat.shape, np.nan)))[1]
+    new = rows[np.isnan(known[rows])]
+    if new.size:
+        known[new] = _within(places, zone, reach_km, new)
+    return known[rows]
+
+
+def _within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
+    s = edge_km(zone)
     depth = zone.depth_km(places.lon[rows], places.lat[rows]) + reach_km
     spread = np.sqrt(np.maximum(places.ee[rows] + places.nn[rows], 0.0)) * FARTHEST + 5 * s
     out = (depth > 0).astype(np.float64)
     near = np.flatnonzero(np.abs(depth) <= spread)
     for first in range(0, near.size, _CHUNK):
         part = near[first : first + _CHUNK]
-        out[part] = depth_share(places, zone, reach_km[part], rows[part], s).mean(axis=1)
+        out[part] = depth_share(places, zone, reach_km, rows[part]).mean(axis=1)
     return out
 
 
-def depth_share(places: Places, zone: Zone, reach_km: Floats, rows: Array, s: float) -> Floats:
+def edge_km(zone: Zone) -> float:
+    """Standard deviation of a zone's edge: stated uncertainties are 95 %."""
+    return max(zone.uncertainty_km / 1.96, KERNEL_KM)
+
+
+def depth_share(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
     """For each draw of each place: chance that it lies within reach of the zone, given the zone's uncertainty."""
     x, y = places.draws_km(rows, zone)
     depth = zone.local.depth_km(x.ravel(), y.ravel()).reshape(rows.size, DRAWS)
-    share: Floats = ndtr((depth + reach_km[:, None]) / s)
+    share: Floats = ndtr((depth + reach_km) / edge_km(zone))
     return share
 
 
