@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from trucewatch.mission.exporting import export
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.ingest import IngestReport, ingest
@@ -82,7 +84,7 @@ RADII = ("0.5", "2", "2", "6", "15", "40", "")
 
 @dataclass
 class Inputs:
-    """What is put into a mission: rows by table, the agreement, and whether every source counts as approved."""
+    """What is put into a mission: rows by table, the agreement, and keys of mission.yaml."""
 
     tables: dict[str, list[Row]]
     agreement: str = AGREEMENT
@@ -366,9 +368,9 @@ def new_mission(folder: Path, inputs: Inputs) -> Mission:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "truce.yaml").write_text(inputs.agreement, "utf-8")
     init(folder / "m", (str(folder / "truce.yaml"),), history=True)
-    for key, value in inputs.config.items():
-        with (folder / "m" / "mission.yaml").open("a", encoding="utf-8") as f:
-            f.write(f"\n{key}: {json.dumps(value)}\n")
+    if inputs.config:
+        file = folder / "m" / "mission.yaml"
+        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text("utf-8")), **inputs.config}), "utf-8")
     return Mission.open(folder / "m")
 
 

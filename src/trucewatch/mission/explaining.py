@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.judging import explain_finding
 from trucewatch.mission import derive as pipeline
 from trucewatch.mission.update import current
 from trucewatch.model.errors import Fault, Refusal
@@ -72,6 +73,11 @@ def explain(
     return _claim(ground, _claim_reference(ground, object_id))
 
 
+def _seen(ground: Ground, object_id: str) -> str | None:
+    """The hash that a decision names, for those who decide: to others it could tell the one claim not shown to them."""
+    return pipeline.object_hash(ground.derived, object_id) if ground.audience == "internal" else None
+
+
 def _unknown(object_id: str) -> Refusal:
     return Refusal(
         Fault(
@@ -112,7 +118,7 @@ def _incident(ground: Ground, incident: str) -> Explanation:
         tuple(facts),
         tuple(p for p in parts if p.rows),
         _bars(contributions),
-        pipeline.object_hash(ground.derived, incident),
+        _seen(ground, incident),
         incident,
     )
 
@@ -210,7 +216,7 @@ def _finding(ground: Ground, finding_id: str) -> Explanation:
         tuple(facts),
         tuple(parts),
         bars,
-        pipeline.object_hash(ground.derived, finding_id),
+        _seen(ground, finding_id),
         incident,
         tuple(_finding_words(ground, first, rows)),
     )
@@ -231,8 +237,13 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
     p, scope = first["p_violation"], first["p_in_scope"]
     if first["outcome"] is None:
         return ["The mandate does not attribute: author and outcome do not leave."]
-    if p is None:
+    if first["incident_id"] is None:
         return ["This term is a statement, and not for judgement."]
+    if p is None:
+        (incident,) = ground.of("incidents", first["incident_id"])
+        (assessment,) = ground.of("assessments", first["incident_id"])
+        told = explain_finding(first, ground.mission.agreements, {**incident, **assessment})
+        return [line for line in told if line.startswith(("Not known", "Outcome", "Before judging"))]
     words = [
         f"That it occurred, lies in the scope of the term and was done by {first['actor']}: p {_number(p)}.",
         f"Were {first['actor']} the author, place, time, act and weapon would lie in scope with p {_number(scope)}.",
@@ -277,7 +288,7 @@ def _claim(ground: Ground, reference: str) -> Explanation:
         tuple(facts),
         tuple(p for p in parts if p.rows),
         (),
-        pipeline.object_hash(ground.derived, incident) if incident else None,
+        _seen(ground, incident) if incident else None,
         incident,
     )
 
