@@ -140,3 +140,11 @@ def test_a_notice_of_those_whom_it_answers_for_counts() -> None:
     more = "readings: {bands: {norland: {answers_for: {bands: norland}}}}"
     row = of(findings(agreement(text, more), incident(by={"bands": 0.98}), notices=[notice(by="bands")]))
     assert (row["answers_for"], row["outcome"]) == ("bands", "no violation")
+
+
+def test_an_exception_for_those_whom_a_party_answers_for_excepts_their_acts_and_not_its_own() -> None:
+    more = "readings: {bands: {norland: {answers_for: {bands: norland}}}}"
+    truce = agreement(fire("{id: outside, actors: [bands]}"), more)
+    theirs = of(findings(truce, incident(by={"bands": 0.98, "norland": 0.005})))
+    assert (theirs["outcome"], theirs["p_in_scope"], theirs["p_violation"]) == ("excepted", 1.0, 0.005)
+    assert of(findings(truce, incident(by={"bands": 0.005, "norland": 0.98})))["outcome"] == "indicated"

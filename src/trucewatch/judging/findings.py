@@ -10,7 +10,7 @@ import numpy as np
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging.cases import Case, by_finding
-from trucewatch.judging.inside import can_fall, in_scope
+from trucewatch.judging.inside import can_fall, exempted, in_scope
 from trucewatch.judging.lawful import Notice, of_actor, read_notices
 from trucewatch.judging.outcome import SURE, Thresholds, classify, plain_outcomes, published, ruled
 from trucewatch.judging.rulings import Ruling, clocks, rulings
@@ -90,26 +90,41 @@ def _that_can_fall(incidents: Incidents, readings: Sequence[Case]) -> Array:
 
 def _judge_case(case: Case, ground: _Ground, rows: Array) -> Judged:
     """P(in scope) and P(violation) of a case: the actor's own acts, and those that it answers for."""
-    author = np.zeros(rows.size, dtype=np.int64)
-    for doer in (case.actor, *case.answers):
-        if doer in ground.authors:
-            author = author + ground.authors[doer][rows]
-    author = np.minimum(author, _WHOLE)
+    authors = _authors_by_exception(case, ground, rows)
     if case.due is None:  # the clock of this reading is not set: nothing is known of it
         unknown = np.zeros(rows.size, dtype=np.int64)
-        scope, violation = (unknown, np.full_like(unknown, _WHOLE)), (unknown, author)
+        most = np.minimum(np.sum(list(authors.values()), axis=0), _WHOLE)
+        scope, violation = (unknown, np.full_like(unknown, _WHOLE)), (unknown, most)
         unexcepted, not_due = unknown, np.zeros(rows.size, dtype=bool)
     else:
-        found = in_scope(ground.incidents, case, of_actor(ground.notices, case), rows)
-        p = author / _WHOLE
-        scope = published(found.scope[0]), published(found.scope[1])
-        violation = published(p * found.unlawful[0]), published(p * found.unlawful[1])
-        unexcepted = published(p * found.unexcepted)
-        not_due = _not_due(case, ground, rows)
+        notices = of_actor(ground.notices, case)
+        found = {k: in_scope(ground.incidents, case, k, notices, rows) for k in authors}
+        own = found[exempted(case, case.actor)].scope
+        scope = published(own[0]), published(own[1])
+        low, high, unbound = (
+            published(np.round(np.sum([authors[k] / _WHOLE * part for k, part in parts], axis=0), 12))
+            for parts in (
+                [(k, f.unlawful[0]) for k, f in found.items()], [(k, f.unlawful[1]) for k, f in found.items()],
+                [(k, f.unexcepted) for k, f in found.items()],
+            )
+        )  # fmt: skip
+        violation, unexcepted, not_due = (low, high), unbound, _not_due(case, ground, rows)
     if case.term.conditions:  # whether a condition is met is for people to say
         violation = np.zeros_like(violation[0]), violation[1]
     classes = classify(*violation, unexcepted, not_due, ground.sure[rows], ground.limits)
     return Judged(case, rows, scope, violation, classes)
+
+
+def _authors_by_exception(case: Case, ground: _Ground, rows: Array) -> dict[tuple[int, ...], Array]:
+    """P(occurred and the actor, or one that it answers for, did it), summed over those whom the same exceptions
+    except; in ten thousandths, in an order of the text's exceptions."""
+    out: dict[tuple[int, ...], Array] = {}
+    for doer in (case.actor, *case.answers):
+        key = exempted(case, doer)
+        author = ground.authors.get(doer)
+        told = np.zeros(rows.size, dtype=np.int64) if author is None else author[rows]
+        out[key] = out[key] + told if key in out else told
+    return {key: out[key] for key in sorted(out)}
 
 
 def _not_due(case: Case, ground: _Ground, rows: Array) -> Array:

@@ -60,9 +60,17 @@ def can_fall(incidents: Incidents, case: Case) -> Array:
     return can[incidents.signature] & (seen[incidents.signature] | incidents.origins.known)
 
 
-def in_scope(incidents: Incidents, case: Case, notices: Sequence[Notice], rows: Array) -> Scope:
-    """The scope of a case over some incidents that can fall under it."""
-    excepts = [e for e in case.term.excepts if e.by_itself and (not e.actors or case.actor in e.actors)]
+def exempted(case: Case, doer: str) -> tuple[int, ...]:
+    """Positions of the exceptions that hold by themselves for what a doer does."""
+    found = enumerate(case.term.excepts)
+    return tuple(k for k, e in found if e.by_itself and (not e.actors or doer in e.actors))
+
+
+def in_scope(
+    incidents: Incidents, case: Case, exceptions: Sequence[int], notices: Sequence[Notice], rows: Array
+) -> Scope:
+    """The scope of a case over some incidents that can fall under it, less what the given exceptions take out."""
+    excepts = [case.term.excepts[k] for k in exceptions]
     zones = [None if e.where is None else inside(incidents, case, e.where) for e in excepts]
     near = [n for n in notices if n.overlaps(incidents, rows).any()]
     shares = list(_shares(incidents, case, excepts, near))
