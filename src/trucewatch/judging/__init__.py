@@ -27,12 +27,13 @@ def judge(
                       x P(place inside) x (1 - share that exceptions which hold by themselves take out)
         p_violation = P(i occurred and its author is in A) x the same mean with the factor (1 - lawful by a notice of A)
 
-    Factors that hang on different draws are multiplied as means. Time is normal with (t_mean_s, t_sd_s), or uniform where [start, end) was stated. Place is the mean over one fixed
-    set of quasi-random points (draws.py), the same for every incident, of the chance that the point lies inside, given
-    the zone's uncertainty. For a withdrawal "inside" = nearer to the actor's baseline than the most specific rule
-    allows, each weapon with its own distance. Each factor has a low and a high bound that differ where something is
-    not known (place, kind of place, calibre, an undefined zone, an event without a time); then the probability is null,
-    nothing is guessed, and the row is `undetermined`. A row stands for every reading if act and time can fall under one.
+    Factors that hang on different draws are multiplied as means. Time is normal with (t_mean_s, t_sd_s), or uniform
+    where [start, end) was stated. Place is the mean over one fixed set of quasi-random points (draws.py), the same for
+    every incident, of the chance that the point lies inside, given the zone's uncertainty. For a withdrawal "inside" =
+    nearer to the actor's baseline than the most specific rule allows, each weapon with its own distance. Each factor
+    has a low and a high bound that differ where something is not known (place, kind of place, calibre, an undefined
+    zone, an event without a time); then the probability is null, nothing is guessed, and the row is `undetermined`.
+    A term has a row under every reading where act and time can fall under it under one of them.
 
     Outcome of a finding (all its readings): `indicated` where p_violation >= thresholds["violation"] under each and the
     incident is corroborated or verified; `violation` where a person ruled so besides; `no violation` <=
