@@ -176,7 +176,10 @@ class Copies:
             other = (claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])
             a = a[other & np.isfinite(mismatch(claims, a, np.full(a.size, b)))]
             for k in a.tolist():
-                if self._jaccard(claims, sub, k, b) >= self._parameters.jaccard:
+                # Two of no side who perceived it themselves may use one form; the same words to the letter are a copy.
+                own = claims["stance"][b] == claims["stance"][k] == _OBSERVES and claims["side"][b] < 0
+                least = self._parameters.jaccard_observed if own else self._parameters.jaccard
+                if self._jaccard(claims, sub, k, b) >= least:
                     target[b] = target[k]
                     break
 

@@ -51,6 +51,7 @@ class LinkParameters:
     attach: int
     component_cap: int
     jaccard: float
+    jaccard_observed: float
     shingle: int
     claim_density: float  # per km2 and second
     incident_density: float  # per km2 and second
@@ -117,6 +118,7 @@ def parameters(fit: Mapping[str, Any]) -> LinkParameters:
         attach=from_nats(v["limits.attach"]),
         component_cap=v["limits.component_cap"],
         jaccard=v["copies.jaccard"],
+        jaccard_observed=v["copies.jaccard_observed"],
         shingle=v["copies.shingle"],
         claim_density=fit["claims_per_1000_km2_day"] * _PER_KM2_S,
         incident_density=fit["incidents_per_1000_km2_day"] * _PER_KM2_S,

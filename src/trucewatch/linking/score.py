@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -71,7 +72,9 @@ class Scorer:
         self.parameters = parameters
         acts = list(taxonomy().acts)
         self.codes = {code: i for i, code in enumerate(acts)}
-        self._act = _act_weights(acts, parameters)
+        p = parameters
+        shares = tuple(sorted(p.act_share.items()))
+        self._act = _act_weights(p.act_same, p.act_kin, p.act_accompanies, p.act_sibling, p.act_other, shares)
 
     def points(self, claims: Table) -> Points:
         """The claims as points; unknown radius stands as `unknown_radius_km`, an unknown place stays NaN."""
@@ -178,31 +181,33 @@ def _log_common_instant(d: Floats, length_a: Floats, length_b: Floats, s: Floats
     return np.asarray(np.log(np.maximum(density, _LEAST_DENSITY)))
 
 
-def _act_weights(acts: list[str], p: LinkParameters) -> Ints:
-    tax = taxonomy()
+@lru_cache(maxsize=16)
+def _act_weights(
+    same: int, kin: int, accompanies: int, sibling: int, other: int, shares: tuple[tuple[str, float], ...]
+) -> Ints:
+    """Weights of every two acts of the taxonomy, micro-nats; `shares`: of voices by act, where a fit knows them."""
+    tax, known = taxonomy(), dict(shares)
+    acts = list(tax.acts)
     out = np.empty((len(acts), len(acts)), dtype=np.int64)
     for i, a in enumerate(acts):
         for j, b in enumerate(acts):
             if a == b:
-                w = _same_act(a, p)
+                w = _same_act(known.get(a), same)
             elif tax.covers(a, b) or tax.covers(b, a):
-                w = p.act_kin
+                w = kin
             elif _together(a, b):
-                w = p.act_accompanies
+                w = accompanies
             elif a.split(".")[0] == b.split(".")[0]:
-                w = p.act_sibling
+                w = sibling
             else:
-                w = p.act_other
+                w = other
             out[i, j] = w
     return out
 
 
-def _same_act(code: str, p: LinkParameters) -> int:
+def _same_act(share: float | None, usual: int) -> int:
     """Agreement on a rare act tells more: log(share right / share of the act), where a fit knows the share."""
-    share = p.act_share.get(code)
-    if not share:
-        return p.act_same
-    return from_nats(min(max(math.log(_TYPE_RIGHT / share), 0.2), 2.5))
+    return from_nats(min(max(math.log(_TYPE_RIGHT / share), 0.2), 2.5)) if share else usual
 
 
 def _together(a: str, b: str) -> bool:

@@ -15,6 +15,7 @@ from trucewatch.weighing.ratios import Ratios
 
 _POINTS = 64
 _NEGLIGIBLE = 0.005
+_LONG_S = 86_400.0  # incidents whose time is known worse than to a third of this are looked up apart
 _KM = float(np.radians(1.0) * EARTH_KM)  # length of a degree of latitude
 
 
@@ -28,7 +29,7 @@ class Silence:
 
 
 def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], ratios: Ratios) -> Silence:
-    """log(1 - sum of detection x P(inside coverage)) for each observer that did not speak of the incident.
+    """log(1 - trust x detection x P(inside coverage)) for each observer that did not speak of the incident.
 
     `coverage` columns: source, start, end (unix s), lat, lon, radius_km, inside (object: a test of points or None),
     acts (object: tuple), means (object), detection; rows of unknown detection say nothing and are not given.
@@ -36,14 +37,16 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
     so that two shifts at one place are not two silences.
     """
     seen: dict[tuple[int, int], Floats] = {}
-    order = np.argsort(incidents["t_mean_s"], kind="stable")
+    trust = ratios.factors["silence_trust"]
+    reach = 3 * incidents["t_sd_s"]
+    long_, short = np.flatnonzero(reach > _LONG_S), np.flatnonzero(~(reach > _LONG_S))
+    order = short[np.argsort(incidents["t_mean_s"][short], kind="stable")]
     t = incidents["t_mean_s"][order]
-    slack = float(np.nanmax(incidents["t_sd_s"], initial=0.0)) * 3 if incidents.n else 0.0
     for k in range(coverage.n):
-        lo = np.searchsorted(t, coverage["start"][k] - slack)
-        hi = np.searchsorted(t, coverage["end"][k] + slack)
-        source, detection = int(coverage["source"][k]), float(coverage["detection"][k])
-        for i in _possible(incidents, coverage, k, order[lo:hi]).tolist():
+        lo = np.searchsorted(t, coverage["start"][k] - _LONG_S)
+        hi = np.searchsorted(t, coverage["end"][k] + _LONG_S)
+        source, detection = int(coverage["source"][k]), trust * float(coverage["detection"][k])
+        for i in _possible(incidents, coverage, k, np.concatenate([order[lo:hi], long_])).tolist():
             if (i, source) in spoke or not perceives(coverage, k, str(incidents["act"][i])):
                 continue
             chance = detection * _held(incidents, coverage, k, i)
@@ -71,13 +74,16 @@ def perceives(coverage: Table, k: int, act: str) -> bool:
 def _possible(incidents: Table, coverage: Table, k: int, near: Array) -> Array:
     """Those of the incidents near in time whose place is known and may lie inside coverage row k."""
     lat, lon = incidents["lat"][near], incidents["lon"][near]
-    possible = np.isfinite(lat)
+    # No draw of a time lies farther than three standard deviations from its mean.
+    reach = 3 * incidents["t_sd_s"][near]
+    possible = np.isfinite(lat) & (incidents["t_mean_s"][near] + reach >= coverage["start"][k])
+    possible &= incidents["t_mean_s"][near] - reach <= coverage["end"][k]
     if coverage["inside"][k] is None:
         sigma = np.sqrt((incidents["cov_ee"][near] + incidents["cov_nn"][near]) / 2)
         dn = (coverage["lat"][k] - lat) * _KM
         de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * _KM * np.cos(np.radians(lat))
         possible &= np.hypot(dn, de) - coverage["radius_km"][k] <= 3.5 * sigma
-    return near[possible]
+    return np.asarray(near[possible])
 
 
 def _held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:

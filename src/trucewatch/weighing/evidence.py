@@ -66,6 +66,10 @@ def weigh_voices(
     names, manners = _names(claims, rows, inc, group)
     weight = np.array([ratios[x].weight for x in names], dtype=np.int64)
     sd = np.array([ratios[x].sd for x in names])
+    late = np.array(
+        [n.startswith("answer.") and m == "traces" for n, m in zip(names, manners, strict=True)], dtype=bool
+    )
+    weight = np.where(late, np.rint(weight * ratios.factors["no_traces"]).astype(np.int64), weight)
     misfit = claims["act_kind"][rows] != kinds[inc]
     weight = np.where(misfit, np.rint(weight * ratios.factors["misfit"]).astype(np.int64), weight)
     weight = _reciprocal(claims, rows, inc, group, names, weight, ratios)
