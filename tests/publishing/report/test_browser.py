@@ -99,4 +99,5 @@ def test_an_exercise_is_named_on_each_printed_sheet(opened: Callable[..., Any], 
     window = opened(report(mission, "2021-03-03")[0])
     window.emulate_media(media="print")
     # What is fixed is drawn on every sheet.
-    assert window.evaluate("getComputedStyle(document.querySelector('.exercise')).position") == "fixed"
+    mark = "getComputedStyle(document.body, '::after')"
+    assert window.evaluate(f"[{mark}.position, {mark}.content]") == ["fixed", '"EXERCISE"']
