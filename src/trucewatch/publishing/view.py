@@ -62,4 +62,3 @@ class View:
     languages: tuple[str, ...] = ("en",)
     mirror: tuple[str, str] | None = None
     has_mirror: bool = False
-    warnings: tuple[str, ...] = ()

@@ -67,6 +67,17 @@ def test_an_earlier_cut_knows_less(tarn: Path, tmp_path: Path, capsys: pytest.Ca
     assert "obtained by 3 March 2021, 14:30" in words(page)
 
 
+def test_what_is_under_delay_leaves_when_the_delay_is_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mission = build(tmp_path / "late")
+    config = mission / "mission.yaml"
+    config.write_text(config.read_text("utf-8").replace("delay_h: 0", "delay_h: 36"), "utf-8")
+    capsys.readouterr()
+    _, at_once = ask(capsys, str(mission), "--date", DAY)
+    _, later = ask(capsys, str(mission), "--date", DAY, "--known-by", "2021-03-06T00:00:00Z")
+    assert at_once["counts"] == {"incidents": 0, "claims": 12, "withheld": 12}
+    assert later["counts"] == {"incidents": 4, "claims": 12, "withheld": 2}
+
+
 def test_a_mandate_that_does_not_attribute_keeps_author_and_outcome_inside(tmp_path: Path) -> None:
     mission = build(tmp_path / "modest")
     text = AGREEMENT.replace("mechanism: null", "mechanism: {mandate: {attribute: false, rule: false, publish: true}}")

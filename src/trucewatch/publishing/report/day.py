@@ -6,15 +6,15 @@ An incident belongs to the report day in which the middle of its time lies, so t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from trucewatch.model.columns import KINDS
-from trucewatch.model.vocabulary import PARTY_ROLES, STATUSES
+from trucewatch.model.vocabulary import PARTY_ROLES
 from trucewatch.publishing.policy import Policy, release
-from trucewatch.publishing.view import State, View
+from trucewatch.publishing.view import View
 
 Row = dict[str, Any]
 NAMES_NOBODY, EACH_OTHER = "", "each other"
@@ -66,7 +66,7 @@ class Day:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.policy = _policy(view, view.derived, view.end_us)
+        self.policy = Policy.of(view.config, view.agreements, view.derived, view.cut.at)
         self.considered = 0
         self._all_sources = {str(s["source"]): s for s in view.derived.sources}
 
@@ -206,14 +206,3 @@ def said_order(claim: Mapping[str, Any]) -> tuple[Any, ...]:
 def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:
     keys = ("lat", "lon", "radius_km", "act", "stance", "kind", "killed_low", "injured_low", "weapon", "text")
     return tuple(str(row.get(k) if row.get(k) is not None else "") for k in keys)
-
-
-def _policy(view: View, state: State, until: int) -> Policy:
-    return Policy.of(view.config, view.agreements, state, until)
-
-
-def strongest_first(incidents: Sequence[Incident]) -> list[Incident]:
-    """Incidents by status and probability, strongest first, then by content."""
-    return sorted(
-        incidents, key=lambda i: (-STATUSES.index(i.status), -(i.assessment["p_occurred"] or 0.0), in_order(i.row))
-    )

@@ -82,8 +82,8 @@ def corrections(day: Day) -> Corrections | None:
         return None
     config = view.config
     start, end = report_day(view.day - timedelta(days=1), config.report_cutoff, config.timezone)
-    then = _released(view, view.previous, view.start_us)
-    now = _released(view, view.derived, view.end_us)
+    then = _released(view, view.previous, min(view.start_us, view.cut.at))
+    now = _released(view, view.derived, view.cut.at)
     was = {i for i, r in then.incidents.items() if start <= middle(r) < end}
     is_ = {i for i, r in now.incidents.items() if start <= middle(r) < end}
     reasons: Counter[str] = Counter()
