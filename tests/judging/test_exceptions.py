@@ -127,6 +127,12 @@ def test_hours_of_a_notice_and_hours_of_the_truce_hang_on_one_clock() -> None:
     assert row["p_violation"] == 0.0
 
 
+def test_a_notice_explains_as_much_of_a_blurred_place_as_lies_in_its_circle() -> None:
+    """On the edge of a circle of 4 km a little less than half of the place lies inside."""
+    row = of(findings(agreement(FREE), incident(east=4.0, sigma_km=0.5), notices=[notice()]))
+    assert row["p_violation"] == pytest.approx(0.98 * 0.525, abs=0.02)
+
+
 def test_two_notices_together_explain_what_neither_does_alone() -> None:
     halves = [notice(start=NOON - HOUR, end=NOON), notice(start=NOON, end=NOON + HOUR)]
     assert of(findings(agreement(FREE), incident(sd_min=10), notices=halves))["p_violation"] == 0.0

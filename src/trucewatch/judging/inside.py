@@ -72,7 +72,9 @@ def in_scope(
     """The scope of a case over some incidents that can fall under it, less what the given exceptions take out."""
     excepts = [case.term.excepts[k] for k in exceptions]
     zones = [None if e.where is None else inside(incidents, case, e.where) for e in excepts]
-    near = [n for n in notices if n.overlaps(incidents, rows).any()]
+    asked = np.zeros(incidents.n, dtype=bool)
+    asked[rows] = True
+    near = [n for n in notices if asked[n.reaches(incidents)].any()]
     shares = list(_shares(incidents, case, excepts, near))
     time = incidents.during(_due(case), rows)
     taken = [None if z is None else z.mean(rows) for z in zones]
@@ -141,9 +143,10 @@ def _hang_together(
     if zones:
         places = np.any([varies(m) for m in means], axis=0) if means else slow
         slow |= np.sum([places, *zones], axis=0) > 1
+    reached = np.zeros(incidents.n, dtype=bool)
     for notice in notices:
-        slow |= notice.overlaps(incidents, rows)
-    return slow
+        reached[notice.reaches(incidents)] = True
+    return slow | reached[rows]
 
 
 def _jointly(
@@ -154,7 +157,13 @@ def _jointly(
     here = rows[at]
     now = incidents.in_spans(_due(case), here)
     taken = [None if z is None else z.draws(here) for z in zones]
-    told = [n.draws(incidents, here) for n in notices]
+    at_here = np.full(incidents.n, -1)
+    at_here[here] = np.arange(here.size)
+    told: list[tuple[Array, Bounds] | None] = []
+    for notice in notices:
+        explained = at_here[notice.reaches(incidents)]
+        explained = explained[explained >= 0]
+        told.append((explained, notice.draws(incidents, here[explained])) if explained.size else None)
     for share in shares:
         place, mean = share.placing.draws(here), share.placing.mean(here)
         weight = share.low[incidents.signature[here]], share.high[incidents.signature[here]]
@@ -164,8 +173,9 @@ def _jointly(
             for sure, zone in zip(share.excepted, taken, strict=True):
                 left = left * (1.0 - _of(sure, zone, 1 - bound))
             unlawful = np.ones_like(held)
-            for sure, notice in zip(share.announced, told, strict=True):
-                unlawful = unlawful * (1.0 - _of(sure, notice, 1 - bound))
+            for sure, lawful in zip(share.announced, told, strict=True):
+                if lawful is not None:
+                    unlawful[lawful[0]] *= 1.0 - _of(sure, lawful[1], 1 - bound)
             plain = weight[bound] * mean[bound] * time[at]
             parts = [_average(held, x, bound) for x in (left, left * unlawful, unlawful)]
             total.add(bound, plain, parts, at)

@@ -15,7 +15,7 @@ from trucewatch.agreement import Zone
 from trucewatch.agreement.zones import circle
 from trucewatch.judging.cases import Case
 from trucewatch.judging.placing import Placing
-from trucewatch.judging.scope import Bounds, Incidents
+from trucewatch.judging.scope import Bounds, Incidents, beyond
 from trucewatch.model.table import Array
 from trucewatch.model.times import SECOND
 
@@ -29,7 +29,7 @@ def explained_acts() -> Mapping[str, tuple[str, ...]]:
     return {kind: tuple(row["acts"]) for kind, row in rows.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Notice:
     """One announced act: by whom, from when to when (microseconds), where (None = not told), which acts."""
 
@@ -39,23 +39,27 @@ class Notice:
     zone: Zone | None
     acts: tuple[str, ...]
 
-    def overlaps(self, incidents: Incidents, rows: Array) -> Array:
-        """Which incidents may have happened while it lasted."""
-        t = incidents.table
-        margin = np.maximum(_TIME_SDS * t["t_sd_s"][rows], 60.0)
-        mean = t["t_mean_s"][rows]
-        return np.asarray((mean + margin >= self.start / SECOND) & (mean - margin < self.end / SECOND))
+    def reaches(self, incidents: Incidents) -> Array:
+        """The incidents that may have happened while it lasted, and may lie where it was announced."""
+        if self not in incidents.reached:
+            t, places = incidents.table, incidents.places
+            margin = np.maximum(_TIME_SDS * t["t_sd_s"], 60.0)
+            mean = t["t_mean_s"]
+            rows = np.flatnonzero((mean + margin >= self.start / SECOND) & (mean - margin < self.end / SECOND))
+            if self.zone is not None:
+                known = places.known[rows]
+                far = np.zeros(rows.size, dtype=bool)
+                far[known] = beyond(places, self.zone, rows[known])
+                rows = rows[~far]
+            incidents.reached[self] = rows
+        return incidents.reached[self]
 
     def draws(self, incidents: Incidents, rows: Array) -> Bounds:
         """For each joint draw of time and place: chance that it lies inside, (surely, at most)."""
         during = incidents.in_spans([(self.start, self.end)], rows)
-        low, high = np.zeros_like(during), np.zeros_like(during)
-        then = np.flatnonzero(during.any(axis=1))  # most notices are of another day
-        if then.size:
-            every = np.ones(incidents.n, dtype=bool)
-            inside = Placing(((incidents.places, every),), self.zone).draws(rows[then])
-            low[then], high[then] = inside[0] * during[then], inside[1] * during[then]
-        return low, high
+        every = np.ones(incidents.n, dtype=bool)
+        low, high = Placing(((incidents.places, every),), self.zone).draws(rows)
+        return low * during, high * during
 
 
 def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:

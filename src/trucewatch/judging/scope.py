@@ -33,6 +33,7 @@ class Incidents:
     signatures: list[tuple[Any, Any]] = field(default_factory=list)
     signature: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     uniform: Array = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    reached: dict[Any, Array] = field(default_factory=dict, repr=False)  # by notice: rows that it may explain
 
     @classmethod
     def of(cls, table: Table) -> Incidents:
@@ -156,15 +157,25 @@ def within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
 
 
 def _within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
-    s = edge_km(zone)
     depth = zone.depth_km(places.lon[rows], places.lat[rows]) + reach_km
-    spread = np.sqrt(np.maximum(places.ee[rows] + places.nn[rows], 0.0)) * FARTHEST + 5 * s
     out = (depth > 0).astype(np.float64)
-    near = np.flatnonzero(np.abs(depth) <= spread)
+    near = np.flatnonzero(np.abs(depth) <= _spread_km(places, zone, rows))
     for first in range(0, near.size, _CHUNK):
         part = near[first : first + _CHUNK]
         out[part] = depth_share(places, zone, reach_km, rows[part]).mean(axis=1)
     return out
+
+
+def _spread_km(places: Places, zone: Zone, rows: Array) -> Floats:
+    """How far from its mean any draw of a place lies, and the zone's edge from where it is drawn."""
+    far: Floats = np.sqrt(np.maximum(places.ee[rows] + places.nn[rows], 0.0)) * FARTHEST + 5 * edge_km(zone)
+    return far
+
+
+def beyond(places: Places, zone: Zone, rows: Array) -> Array:
+    """Which known places have no draw in the zone."""
+    depth = zone.depth_km(places.lon[rows], places.lat[rows])
+    return np.asarray(depth < -_spread_km(places, zone, rows))
 
 
 def edge_km(zone: Zone) -> float:
