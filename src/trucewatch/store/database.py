@@ -125,6 +125,12 @@ class Store:
                 for seq, id_, recorded, known, data in rows:
                     yield Record(seq, id_, kind, recorded, known, json.loads(self.open_payload(data).decode()))
 
+    def ids(self, kind: str) -> Iterator[str]:
+        """Ids of all records of a kind by seq, all versions."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            for (id_,) in _driver(c).execute("SELECT id FROM record WHERE kind = ? ORDER BY seq", (kind,)):
+                yield id_
+
     def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """SHA-256 of every stored version of those records of a kind; ids that nothing is stored of are left out."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
