@@ -37,6 +37,10 @@ class Reader(Protocol):
         """Records of a kind by seq, all versions, under a cut."""
         ...
 
+    def ids(self, kind: str) -> Iterable[str]:
+        """Ids of all records of a kind by seq, all versions."""
+        ...
+
 
 @dataclass(slots=True)
 class Versions:
@@ -74,8 +78,8 @@ def snapshot(store: Reader, as_of: int | None = None, known_by: int | None = Non
     numbers: dict[str, int] | None = None
     if as_of is not None or known_by is not None:
         numbers = {}
-        for record in store.read("claim"):
-            numbers.setdefault(record.id, len(numbers) + 1)
+        for id_ in store.ids("claim"):
+            numbers.setdefault(id_, len(numbers) + 1)
     claims = _newest(store.read("claim", **cut), numbers)
     tables = {name: _newest(store.read(kind.name, **cut), None) for name, kind in KINDS.items() if name != "claims"}
     fits = list(store.read("fit", **cut))
