@@ -49,11 +49,22 @@ def links(folder: Path, claims: int, only: str, faults: bool) -> None:
         ("world", "method", "pair F1", "precision", "recall", "B3 F1", "count ratio", "s"),
         [(r.world, r.method, *scores(r.scores), f"{r.seconds:.1f}") for r in rows],
     )
-    means = []
-    for method in linking.METHODS:
-        mine = [r.scores for r in rows if r.method == method]
-        means.append((method, *(f"{statistics.mean(s[k] or 0.0 for s in mine):.3f}" for k in _SHOWN)))
-    table(("mean over worlds", "pair F1", "precision", "recall", "B3 F1", "count ratio"), means)
+    for kind in ("exercise", "others"):
+        mine = [r for r in rows if r.world.startswith(kind)]
+        if mine:
+            means(kind, [(m, [r.scores for r in mine if r.method == m]) for m in linking.METHODS])
+
+
+def means(kind: str, by_method: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> None:
+    """Means over the worlds of a kind; `count error`: mean distance of the count ratio from 1."""
+    rows = []
+    for method, found in by_method:
+        error = statistics.mean(abs((s["count_ratio"] or 0.0) - 1) for s in found)
+        rows.append(
+            (method, *(f"{statistics.mean(s[k] or 0.0 for s in found):.3f}" for k in _SHOWN[:-1]), f"{error:.1%}")
+        )
+    worlds = len(by_method[0][1])
+    table((f"mean over {worlds} worlds: {kind}", "pair F1", "precision", "recall", "B3 F1", "count error"), rows)
 
 
 _SHOWN = ("pair_f1", "pair_precision", "pair_recall", "b3_f1", "count_ratio")
