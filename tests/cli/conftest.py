@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.bad_input import Take
 from trucewatch import cli
 
 AGREEMENT = """id: small
@@ -104,3 +107,35 @@ def make_mission(inputs: Path) -> Callable[[Path], Path]:
 def mission(make_mission: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mission to read from; tests that write make their own."""
     return make_mission(tmp_path_factory.mktemp("missions") / "small")
+
+
+@pytest.fixture(scope="session")
+def declared(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mission that knows its sources and nothing else."""
+    folder = tmp_path_factory.mktemp("declared") / "m"
+    assert cli.run(["init", str(folder), "--agreement", str(inputs / "agreement.yaml"), "--history"]) == 0
+    assert cli.run(["ingest", str(folder), str(inputs / "sources.csv")]) == 0
+    return folder
+
+
+@pytest.fixture
+def ready(declared: Path, tmp_path: Path) -> Path:
+    """Such a mission to write to."""
+    return Path(shutil.copytree(declared, tmp_path / "m"))
+
+
+@pytest.fixture
+def take(ready: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Take:
+    """Ingest a file with that content into it; what --json says, with the exit code."""
+
+    def run(content: str | bytes, *options: str, name: str = "claims.csv") -> dict[str, Any]:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        capsys.readouterr()
+        code = cli.run(["ingest", str(ready), str(path), "--json", *options])
+        told = capsys.readouterr()
+        assert told.err == ""
+        assert "Traceback" not in told.out
+        return {"exit": code, **json.loads(told.out)}
+
+    return run

@@ -4,103 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import json
-import os
-import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.bad_input import HEADER, PROGRAM, Take, everything, good, quarantined, row, stored, table
 from trucewatch import cli
-from trucewatch.store.schema import SCHEMA_VERSION
-
-Take = Callable[..., dict[str, Any]]
-HEADER = "claim_id,source,published,stance,act,start,end,lat,lon,radius_km,accused,text"
-GOOD = (
-    "g{n},mod_n,2021-03-02T18:00:00+04:00,alleges,fire.mortar,2021-03-02T14:10:00+04:00,,40.1,46.9,2,sudland,shelling"
-)
-PROGRAM = [sys.executable, "-c", "from trucewatch.cli import main; main()"]
-
-
-def good(n: int) -> str:
-    return GOOD.format(n=n)
-
-
-def row(**cells: str) -> str:
-    """A good row with some cells changed."""
-    values = dict(zip(HEADER.split(","), next(csv.reader([good(0)])), strict=True)) | {"claim_id": "bad"} | cells
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values.values())
-    return out.getvalue().rstrip("\n")
-
-
-def table(*rows: str, header: str = HEADER) -> str:
-    return "\n".join([header, *rows]) + "\n"
-
-
-@pytest.fixture(scope="session")
-def declared(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mission that knows its sources and nothing else."""
-    folder = tmp_path_factory.mktemp("declared") / "m"
-    assert cli.run(["init", str(folder), "--agreement", str(inputs / "agreement.yaml"), "--history"]) == 0
-    assert cli.run(["ingest", str(folder), str(inputs / "sources.csv")]) == 0
-    return folder
-
-
-@pytest.fixture
-def mission(declared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(declared, tmp_path / "m"))
-
-
-@pytest.fixture
-def take(mission: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Take:
-    """Ingest a file with that content; what --json says, with the exit code."""
-
-    def run(content: str | bytes, *options: str, name: str = "claims.csv") -> dict[str, Any]:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        capsys.readouterr()
-        code = cli.run(["ingest", str(mission), str(path), "--json", *options])
-        told = capsys.readouterr()
-        assert told.err == ""
-        assert "Traceback" not in told.out
-        return {"exit": code, **json.loads(told.out)}
-
-    return run
-
-
-def stored(mission: Path, kind: str = "claim") -> list[str]:
-    """Ids of the records of a kind, in the order stored."""
-    with sqlite3.connect(mission / "trucewatch.db") as c:
-        return [r[0] for r in c.execute("SELECT id FROM record WHERE kind = ? ORDER BY seq", (kind,))]
-
-
-def quarantined(mission: Path) -> list[dict[str, str]]:
-    """Rows of the only quarantine file."""
-    (path,) = (mission / "quarantine").iterdir()
-    with path.open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
-
-
-def everything(folder: Path) -> dict[str, str]:
-    """Every file of a folder with the hash of its content."""
-    return {
-        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
-
 
 # What is wrong with a cell -> the field that is named and words of message and remedy.
 CELLS = {
@@ -132,7 +48,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("what", CELLS)
-def test_a_bad_cell_costs_its_row_alone_and_says_how_to_mend_it(what: str, take: Take, mission: Path) -> None:
+def test_a_bad_cell_costs_its_row_alone_and_says_how_to_mend_it(what: str, take: Take, ready: Path) -> None:
     cells, field, message, remedy = CELLS[what]
     out = take(table(good(1), row(**cells), good(2)))
     assert (out["exit"], out["ok"]) == (1, False)
@@ -140,18 +56,18 @@ def test_a_bad_cell_costs_its_row_alone_and_says_how_to_mend_it(what: str, take:
     assert (error["file"], error["row"], error["field"]) == ("claims.csv", 3, field)
     assert message in error["message"]
     assert remedy in error["remedy"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
-    (kept,) = quarantined(mission)
+    assert stored(ready) == ["mod_n/g1", "mod_n/g2"]
+    (kept,) = quarantined(ready)
     assert kept["claim_id"] == "bad"
     assert (kept["_row"], kept["_field"]) == ("3", field)
     assert message in kept["_error"]
 
 
-def test_several_faults_of_a_row_are_told_at_once(take: Take, mission: Path) -> None:
+def test_several_faults_of_a_row_are_told_at_once(take: Take, ready: Path) -> None:
     out = take(table(row(lat="95", stance="says", accused="x")))
     assert {e["field"] for e in out["errors"]} == {"lat", "stance", "accused"}
     assert out["counts"]["rejected"] == 1
-    assert quarantined(mission)[0]["_field"].count(";") == 2
+    assert quarantined(ready)[0]["_field"].count(";") == 2
 
 
 @pytest.mark.parametrize(
@@ -171,14 +87,14 @@ def test_further_columns_have_their_bounds(weapon: str, columns: str, values: st
     assert out["errors"][0]["field"] in columns
 
 
-def test_a_bare_date_needs_a_source_with_a_time_zone(take: Take, mission: Path) -> None:
+def test_a_bare_date_needs_a_source_with_a_time_zone(take: Take, ready: Path) -> None:
     take("source,name,role\nnowhere,Nowhere,witness\n", name="sources.csv")
     out = take(table(row(source="nowhere", start="2021-03-02")))
     assert out["errors"][0]["field"] == "start"
     assert "tz" in out["errors"][0]["remedy"]
 
 
-def test_a_missing_column_is_named_with_its_meaning(take: Take, mission: Path) -> None:
+def test_a_missing_column_is_named_with_its_meaning(take: Take, ready: Path) -> None:
     header = HEADER.replace(",stance", "")
     out = take(table(good(1).replace(",alleges", ""), header=header))
     assert out["exit"] == 1
@@ -186,8 +102,8 @@ def test_a_missing_column_is_named_with_its_meaning(take: Take, mission: Path) -
     assert error["field"] == "stance"
     assert "need the column stance" in error["message"]
     assert "alleges" in error["remedy"]
-    assert stored(mission) == []
-    assert not (mission / "quarantine").exists()
+    assert stored(ready) == []
+    assert not (ready / "quarantine").exists()
 
 
 def test_a_misspelt_column_is_guessed(take: Take) -> None:
@@ -195,11 +111,11 @@ def test_a_misspelt_column_is_guessed(take: Take) -> None:
     assert "Is 'stanse' meant for stance?" in out["errors"][0]["remedy"]
 
 
-def test_a_file_named_claims_with_columns_of_coverage_alone_is_not_taken_as_coverage(take: Take, mission: Path) -> None:
+def test_a_file_named_claims_with_columns_of_coverage_alone_is_not_taken_as_coverage(take: Take, ready: Path) -> None:
     out = take("source,start,lat,lon,radius_km\nmon,2021-03-02,40,46,5\n")
     assert out["exit"] == 1
     assert "claims need" in out["errors"][0]["message"]
-    assert stored(mission, "coverage") == []
+    assert stored(ready, "coverage") == []
 
 
 @pytest.mark.parametrize(
@@ -221,15 +137,15 @@ def test_a_file_named_claims_with_columns_of_coverage_alone_is_not_taken_as_cove
         ("cut.csv.gz", gzip.compress(table(good(1)).encode() * 50)[:-20], "damaged"),
     ],
 )
-def test_what_is_no_table_is_refused_whole(name: str, content: bytes, message: str, take: Take, mission: Path) -> None:
+def test_what_is_no_table_is_refused_whole(name: str, content: bytes, message: str, take: Take, ready: Path) -> None:
     out = take(content, name=name)
     assert out["exit"] == 1
     (error,) = out["errors"]
     assert error["file"] == name
     assert message in error["message"]
     assert error["remedy"]
-    assert stored(mission) == []
-    assert not list(mission.glob("quarantine/*"))
+    assert stored(ready) == []
+    assert not list(ready.glob("quarantine/*"))
 
 
 def test_a_zip_named_csv_is_told_as_a_zip(take: Take) -> None:
@@ -271,36 +187,36 @@ def test_a_header_alone_is_no_fault(take: Take) -> None:
     ],
 )
 def test_every_usual_form_of_a_spreadsheet_gives_the_same_record(
-    what: str, content: bytes, take: Take, mission: Path
+    what: str, content: bytes, take: Take, ready: Path
 ) -> None:
     out = take(content)
     assert out["errors"] == [], what
-    assert stored(mission) == ["mod_n/g1"]
+    assert stored(ready) == ["mod_n/g1"]
     assert take(table(good(1)), name="again.csv")["counts"] == {"claims_unchanged": 1}
 
 
-def test_zero_bytes_cost_their_row_alone(take: Take, mission: Path) -> None:
+def test_zero_bytes_cost_their_row_alone(take: Take, ready: Path) -> None:
     out = take(table(good(1), good(2).replace("shelling", "shel\x00ling"), good(3)))
     assert [e["row"] for e in out["errors"]] == [3]
     assert "zero byte" in out["errors"][0]["message"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g3"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g3"]
 
 
-def test_bytes_that_are_no_text_cost_their_row_alone_and_stay_as_they_are(take: Take, mission: Path) -> None:
+def test_bytes_that_are_no_text_cost_their_row_alone_and_stay_as_they_are(take: Take, ready: Path) -> None:
     out = take(table(good(1), good(2).replace("shelling", "обстрел"), good(3)).encode("cp1251"))
     assert [e["row"] for e in out["errors"]] == [3]
     assert "UTF-8" in out["errors"][0]["message"]
-    (path,) = (mission / "quarantine").iterdir()
+    (path,) = (ready / "quarantine").iterdir()
     assert "обстрел".encode("cp1251") in path.read_bytes()
 
 
 @pytest.mark.parametrize("size", [1_100_000, 10_000_000])
-def test_a_cell_over_a_megabyte_is_a_bad_row(size: int, take: Take, mission: Path) -> None:
+def test_a_cell_over_a_megabyte_is_a_bad_row(size: int, take: Take, ready: Path) -> None:
     out = take(table(good(1), row(text="x" * size), good(2)))
     assert [(e["row"]) for e in out["errors"]] == [3]
     assert "over 1 MB" in out["errors"][0]["message"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
-    assert len(next((mission / "quarantine").iterdir()).read_bytes()) > size
+    assert stored(ready) == ["mod_n/g1", "mod_n/g2"]
+    assert len(next((ready / "quarantine").iterdir()).read_bytes()) > size
 
 
 def test_a_cell_just_under_a_megabyte_is_taken(take: Take) -> None:
@@ -308,7 +224,7 @@ def test_a_cell_just_under_a_megabyte_is_taken(take: Take) -> None:
 
 
 def test_a_line_of_two_hundred_megabytes_needs_no_such_memory_and_costs_its_row_alone(
-    mission: Path, tmp_path: Path
+    ready: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "claims.csv"
     with path.open("w") as f:
@@ -317,27 +233,27 @@ def test_a_line_of_two_hundred_megabytes_needs_no_such_memory_and_costs_its_row_
             f.write("x" * 1_000_000)
         f.write("\n" + good(2) + "\n")
     code = "import resource; resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2)\n" + PROGRAM[2]
-    done = subprocess.run([sys.executable, "-c", code, "ingest", mission, path], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, "ingest", ready, path], capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert "64 MB" in done.stderr
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g2"]
 
 
-def test_an_unclosed_quote_costs_its_row_alone(take: Take, mission: Path) -> None:
+def test_an_unclosed_quote_costs_its_row_alone(take: Take, ready: Path) -> None:
     bad = good(2).replace("shelling", '"shelling')
     out = take(table(good(1), bad, good(3), good(4).replace("shelling", '"two ""words"""'), good(5)))
     assert [e["row"] for e in out["errors"]] == [3]
     assert "quote" in out["errors"][0]["message"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g3", "mod_n/g4", "mod_n/g5"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g3", "mod_n/g4", "mod_n/g5"]
 
 
-def test_an_unclosed_quote_in_the_last_row_costs_that_row_alone(take: Take, mission: Path) -> None:
+def test_an_unclosed_quote_in_the_last_row_costs_that_row_alone(take: Take, ready: Path) -> None:
     out = take(table(good(1), good(2).replace("shelling", '"shelling')))
     assert [e["row"] for e in out["errors"]] == [3]
-    assert stored(mission) == ["mod_n/g1"]
+    assert stored(ready) == ["mod_n/g1"]
 
 
-def test_a_thousand_unclosed_quotes_do_not_stop_the_work(take: Take, mission: Path) -> None:
+def test_a_thousand_unclosed_quotes_do_not_stop_the_work(take: Take, ready: Path) -> None:
     rows = [good(n).replace("shelling", '"shelling') if n % 2 else good(n) for n in range(2000)]
     began = time.monotonic()
     out = take(table(*rows))
@@ -346,62 +262,60 @@ def test_a_thousand_unclosed_quotes_do_not_stop_the_work(take: Take, mission: Pa
     assert out["counts"]["rejected"] == 1000
 
 
-def test_words_over_several_lines_are_one_row(take: Take, mission: Path) -> None:
+def test_words_over_several_lines_are_one_row(take: Take, ready: Path) -> None:
     out = take(table(row(text="first\nsecond\n\nthird"), row(lat="95", claim_id="worse")))
     assert [e["row"] for e in out["errors"]] == [3]
-    assert stored(mission) == ["mod_n/bad"]
+    assert stored(ready) == ["mod_n/bad"]
 
 
-def test_ragged_rows_are_told(take: Take, mission: Path) -> None:
+def test_ragged_rows_are_told(take: Take, ready: Path) -> None:
     out = take(table(good(1), good(2) + ",more,and more", "g3,mod_n,2021-03-02T18:00:00+04:00", good(4)))
     assert [e["row"] for e in out["errors"]] == [3, 4]
     assert "14 cells, the header 12" in out["errors"][0]["message"]
     assert "3 cells" in out["errors"][1]["message"]
-    assert "more | and more" in quarantined(mission)[0]["_error"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g4"]
+    assert "more | and more" in quarantined(ready)[0]["_error"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g4"]
 
 
-def test_a_column_that_stands_twice_is_refused(take: Take, mission: Path) -> None:
+def test_a_column_that_stands_twice_is_refused(take: Take, ready: Path) -> None:
     out = take(table(good(1) + ",norland", header=HEADER + ",accused"))
     assert out["exit"] == 1
     assert "stand twice: accused" in out["errors"][0]["message"]
-    assert stored(mission) == []
+    assert stored(ready) == []
 
 
-def test_a_header_that_comes_again_is_left_out_and_told(take: Take, mission: Path) -> None:
+def test_a_header_that_comes_again_is_left_out_and_told(take: Take, ready: Path) -> None:
     out = take(table(good(1), HEADER, good(2)))
     assert out["exit"] == 0
     assert any("repeat the header" in w["message"] for w in out["warnings"])
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g2"]
 
 
-def test_formulas_are_words_and_never_leave_alive(
-    take: Take, mission: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_formulas_are_words_and_never_leave_alive(take: Take, ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
     live = '=HYPERLINK("http://x.invalid";"see")'
     out = take(table(row(text=live), row(claim_id="=1+1", lat="95", text="@SUM(A1)")))
     assert out["counts"] == {"claims": 1, "rejected": 1}
-    (path,) = (mission / "quarantine").iterdir()
+    (path,) = (ready / "quarantine").iterdir()
     for cells in csv.reader(path.open(encoding="utf-8", newline="")):
         assert not [c for c in cells if c[:1] in "=+-@\t" and c]
-    assert cli.run(["export", str(mission), "claims"]) == 0
+    assert cli.run(["export", str(ready), "claims"]) == 0
     left = capsys.readouterr().out
     assert "\"'=HYPERLINK" in left
     assert take(left, name="left.csv")["counts"] == {"claims_unchanged": 1}
 
 
-def test_a_negative_number_in_quarantine_stays_a_number(take: Take, mission: Path) -> None:
+def test_a_negative_number_in_quarantine_stays_a_number(take: Take, ready: Path) -> None:
     take(table(row(lat="-20.5", lon="-190")))
-    assert quarantined(mission)[0]["lat"] == "-20.5"
+    assert quarantined(ready)[0]["lat"] == "-20.5"
 
 
-def test_unknown_columns_are_kept_and_told_once_and_underscored_ones_ignored(take: Take, mission: Path) -> None:
+def test_unknown_columns_are_kept_and_told_once_and_underscored_ones_ignored(take: Take, ready: Path) -> None:
     out = take(table(*(f"{good(n)},Lower Mill,x" for n in range(3)), header=f"{HEADER},village,_note"))
     assert out["exit"] == 0
     told = [w["message"] for w in out["warnings"] if "village" in w["message"]]
     assert len(told) == 1
     assert "_note" not in told[0]
-    with sqlite3.connect(mission / "trucewatch.db") as c:
+    with sqlite3.connect(ready / "trucewatch.db") as c:
         payloads = [json.loads(b) for (b,) in c.execute("SELECT bytes FROM payload") if b"claim_id" in b]
     assert {p["village"] for p in payloads} == {"Lower Mill"}
     assert not any("_note" in p for p in payloads)
@@ -412,33 +326,33 @@ def test_words_in_a_column_without_a_name_are_told(take: Take) -> None:
     assert "without a name" in out["errors"][0]["message"]
 
 
-def test_mended_rows_go_in_and_nothing_else_changes(take: Take, mission: Path) -> None:
+def test_mended_rows_go_in_and_nothing_else_changes(take: Take, ready: Path) -> None:
     take(table(good(1), row(lat="95"), row(claim_id="worse", act="fire.laser"), good(2)))
-    (path,) = (mission / "quarantine").iterdir()
+    (path,) = (ready / "quarantine").iterdir()
     assert path.name.startswith("claims.")
     assert len(path.name) == len("claims.01234567.csv")
     mended = path.read_text("utf-8").replace(",95,", ",39.5,")
     out = take(mended, name=path.name)
     assert out["counts"] == {"claims": 1, "rejected": 1}
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2", "mod_n/bad"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g2", "mod_n/bad"]
 
 
-def test_ingesting_twice_changes_nothing(take: Take, mission: Path) -> None:
+def test_ingesting_twice_changes_nothing(take: Take, ready: Path) -> None:
     content = table(good(1), row(lat="95"), good(2))
     take(content)
-    before = stored(mission), everything(mission / "quarantine")
+    before = stored(ready), everything(ready / "quarantine")
     out = take(content)
     assert out["counts"] == {"claims_unchanged": 2, "rejected": 1}
-    assert (stored(mission), everything(mission / "quarantine")) == before
+    assert (stored(ready), everything(ready / "quarantine")) == before
 
 
-def test_the_same_claim_in_other_words_is_a_new_version_once(take: Take, mission: Path) -> None:
+def test_the_same_claim_in_other_words_is_a_new_version_once(take: Take, ready: Path) -> None:
     take(table(good(1)))
     other = good(1).replace(",2,", ",5,")
     assert take(table(other))["counts"] == {"claims_new_versions": 1}
     for content in (table(good(1), other), table(other, good(1))):
         assert take(content)["counts"] == {"claims_unchanged": 2}
-    assert stored(mission) == ["mod_n/g1", "mod_n/g1"]
+    assert stored(ready) == ["mod_n/g1", "mod_n/g1"]
 
 
 def test_content_is_compared_as_read_and_not_as_written(take: Take) -> None:
@@ -447,12 +361,12 @@ def test_content_is_compared_as_read_and_not_as_written(take: Take) -> None:
     assert take(table(other))["counts"] == {"claims_unchanged": 1}
 
 
-def test_a_dry_run_writes_nothing_at_all(take: Take, mission: Path) -> None:
-    before = everything(mission)
+def test_a_dry_run_writes_nothing_at_all(take: Take, ready: Path) -> None:
+    before = everything(ready)
     out = take(table(good(1), row(lat="95"), good(1)), "--dry-run")
     assert out["exit"] == 1
     assert out["counts"] == {"claims": 1, "claims_unchanged": 1, "rejected": 1}
-    assert everything(mission) == before
+    assert everything(ready) == before
 
 
 def test_a_dry_run_of_a_new_mission_makes_no_database(inputs: Path, tmp_path: Path) -> None:
@@ -462,206 +376,3 @@ def test_a_dry_run_of_a_new_mission_makes_no_database(inputs: Path, tmp_path: Pa
     files = [str(inputs / f"{n}.csv") for n in ("claims", "sources", "coverage")]
     assert cli.run(["ingest", str(folder), *files, "--dry-run"]) == 0
     assert everything(folder) == before
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda p: None, "not there"),
-        (lambda p: p.mkdir(), "folder"),
-        (lambda p: os.mkfifo(p), "no ordinary file"),
-    ],
-)
-def test_a_path_that_cannot_be_tried_stops_before_anything_is_stored(
-    make: Callable[[Path], None], message: str, mission: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make(tmp_path / "wrong.csv")
-    (tmp_path / "claims.csv").write_text(table(good(1)))
-    assert cli.run(["ingest", str(mission), str(tmp_path / "claims.csv"), str(tmp_path / "wrong.csv")]) == 2
-    assert message in capsys.readouterr().err
-    assert stored(mission) == []
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_an_unreadable_file_is_told(mission: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(good(1)))
-    path.chmod(0)
-    assert cli.run(["ingest", str(mission), str(path)]) == 2
-    assert "cannot be read" in capsys.readouterr().err
-
-
-def test_an_unknown_kind_is_wrong_use(take: Take) -> None:
-    out = take(table(good(1)), "--as", "claim")
-    assert out["exit"] == 2
-    assert "Did you mean claims" in out["errors"][0]["remedy"]
-
-
-def test_a_kind_is_forced_and_its_faults_told(take: Take, mission: Path) -> None:
-    out = take("source,start,lat,lon,radius_km\nmon,2021-03-02,40,46,5\n", "--as", "coverage")
-    assert out["exit"] == 0
-    assert len(stored(mission, "coverage")) == 1
-
-
-def test_a_foreign_format_is_not_forced_upon_another_table(take: Take) -> None:
-    out = take(table(good(1)), "--as", "ged")
-    assert out["exit"] == 1
-    assert "not UCDP GED" in out["errors"][0]["message"]
-
-
-def test_a_mission_of_a_newer_version_is_left_alone(take: Take, mission: Path) -> None:
-    with sqlite3.connect(mission / "trucewatch.db") as c:
-        c.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    before = stored(mission, "source")
-    out = take(table(good(1)))
-    assert out["exit"] == 2
-    assert "newer" in out["errors"][0]["message"]
-    assert stored(mission, "source") == before
-
-
-def test_a_database_that_is_none_is_told(take: Take, mission: Path) -> None:
-    (mission / "trucewatch.db").write_bytes(b"no database, just words" * 100)
-    out = take(table(good(1)))
-    assert out["exit"] == 2
-    assert "not a Trucewatch database" in out["errors"][0]["message"]
-
-
-def test_a_locked_mission_is_told_after_ten_seconds(mission: Path, tmp_path: Path) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(good(1)))
-    holder = sqlite3.connect(mission / "trucewatch.db", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    began = time.monotonic()
-    done = subprocess.run([*PROGRAM, "ingest", mission, path], capture_output=True, text=True)
-    holder.execute("ROLLBACK")
-    assert done.returncode == 2
-    assert "locked" in done.stderr
-    assert 9 < time.monotonic() - began < 20
-    assert stored(mission) == []
-
-
-def test_of_two_ingests_at_once_the_second_waits(mission: Path, tmp_path: Path) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(good(1)))
-    holder = sqlite3.connect(mission / "trucewatch.db", isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(2.0, lambda: holder.execute("ROLLBACK"))
-    release.start()
-    done = subprocess.run([*PROGRAM, "ingest", mission, path], capture_output=True, text=True)
-    release.join()
-    assert done.returncode == 0, done.stderr
-    assert stored(mission) == ["mod_n/g1"]
-
-
-def test_ctrl_c_in_mid_ingest_stores_nothing_of_that_file(mission: Path, tmp_path: Path) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(row(lat="95"), *(good(n) for n in range(200_000))))
-    run = subprocess.Popen([*PROGRAM, "ingest", mission, path], stderr=subprocess.PIPE, text=True)
-    wal = mission / "trucewatch.db-wal"
-    while run.poll() is None and not (wal.exists() and wal.stat().st_size > 1_000_000):
-        time.sleep(0.01)
-    run.send_signal(signal.SIGINT)
-    said = run.communicate(timeout=60)[1]
-    assert run.returncode == 3, said
-    assert "stopped" in said
-    assert "Traceback" not in said
-    assert stored(mission) == []
-    assert not list(mission.glob("quarantine/*"))
-    assert not list(mission.glob("quarantine/.*"))
-
-
-def test_a_full_disk_stores_nothing_of_that_file(mission: Path, tmp_path: Path) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(row(lat="95"), *(good(n) for n in range(30_000))))
-    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000,) * 2)\n" + PROGRAM[2]
-    done = subprocess.run([sys.executable, "-c", code, "ingest", mission, path], capture_output=True, text=True)
-    assert done.returncode == 3, done.stderr
-    assert "full" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert stored(mission) == []
-    assert not list(mission.glob("quarantine/*"))
-
-
-def test_a_disk_without_room_for_the_quarantine_stores_nothing_of_that_file(mission: Path, tmp_path: Path) -> None:
-    path = tmp_path / "claims.csv"
-    path.write_text(table(good(1), *(row(lat="95", text="x" * 900_000) for _ in range(4))))
-    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000,) * 2)\n" + PROGRAM[2]
-    done = subprocess.run([sys.executable, "-c", code, "ingest", mission, path], capture_output=True, text=True)
-    assert done.returncode == 3, done.stderr
-    assert stored(mission) == []
-    assert not list((mission / "quarantine").iterdir())
-
-
-def test_a_bad_file_does_not_hinder_the_good_ones(mission: Path, tmp_path: Path) -> None:
-    (tmp_path / "claims.csv").write_text(table(good(1)))
-    (tmp_path / "noise.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
-    assert cli.run(["ingest", str(mission), str(tmp_path / "noise.csv"), str(tmp_path / "claims.csv")]) == 1
-    assert stored(mission) == ["mod_n/g1"]
-
-
-def test_sources_of_a_file_that_breaks_off_are_not_known(mission: Path, tmp_path: Path) -> None:
-    rows = "".join(f"s{n},Source {n},witness\n" for n in range(200_000))
-    (tmp_path / "sources.csv.gz").write_bytes(gzip.compress(f"source,name,role\n{rows}".encode())[:-30])
-    (tmp_path / "claims.csv").write_text(table(good(1), row(source="s1")))
-    assert cli.run(["ingest", str(mission), str(tmp_path / "sources.csv.gz"), str(tmp_path / "claims.csv")]) == 1
-    assert len(stored(mission, "source")) == 5
-    assert stored(mission) == ["mod_n/g1"]
-
-
-def test_json_lines_that_are_none_are_told_by_line(take: Take, mission: Path) -> None:
-    fine = json.dumps(dict(zip(HEADER.split(","), next(csv.reader([good(1)])), strict=True)))
-    twice = '{"claim_id": "a", "claim_id": "b"}'
-    half = fine.replace("shelling", "\\ud800").replace("g1", "half")
-    lines = [fine, half, "{not json}", "[1, 2]", twice, fine.replace("40.1", "NaN", 1), fine.replace("g1", "g2")]
-    out = take("\n".join(lines), name="claims.jsonl")
-    assert [e["row"] for e in out["errors"]] == [2, 3, 4, 5, 6]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
-    assert len(quarantined(mission)) == 5
-
-
-def test_a_workbook_is_read_whatever_its_name_and_its_clocks_need_an_offset(take: Take, mission: Path) -> None:
-    from datetime import date, datetime
-
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    sheet.append(HEADER.split(","))
-    plain: list[Any] = next(csv.reader([good(1)]))
-    plain[7:10] = [40.1, 46.9, 2]
-    sheet.append(plain)
-    sheet.append(["g2", *plain[1:5], date(2021, 3, 2), *plain[6:]])
-    sheet.append(["g3", *plain[1:5], datetime(2021, 3, 2, 14, 10), *plain[6:]])
-    made = io.BytesIO()
-    book.save(made)
-    out = take(made.getvalue(), name="claims.csv")
-    assert [(e["row"], e["field"]) for e in out["errors"]] == [(4, "start")]
-    assert "no offset" in out["errors"][0]["message"]
-    assert stored(mission) == ["mod_n/g1", "mod_n/g2"]
-    assert take(table(good(1)))["counts"] == {"claims_unchanged": 1}
-
-
-def test_a_damaged_workbook_is_told(take: Take) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as z:
-        z.writestr("xl/workbook.xml", "<broken")
-    out = take(packed.getvalue(), name="claims.xlsx")
-    assert out["exit"] == 1
-    assert "workbook" in out["errors"][0]["message"]
-
-
-def test_a_derived_table_is_not_taken_back(take: Take, mission: Path) -> None:
-    out = take("incident_id,actor,p\nI1,norland,0.5\n", name="authors.csv")
-    assert out["exit"] == 0
-    assert "derived" in out["warnings"][0]["message"]
-
-
-def test_parents_may_stand_further_down_and_unknown_ones_are_told(take: Take, mission: Path) -> None:
-    out = take(
-        "source,name,role,parent\nchild,Child,party_media,mother\nmother,Mother,party_media,mod_n\n"
-        "lost,Lost,party_media,nobody\norphan,Orphan,party_media,lost\n",
-        name="sources.csv",
-    )
-    assert [e["row"] for e in out["errors"]] == [4, 5]
-    assert set(stored(mission, "source")) >= {"child", "mother"}
-    assert take(table(row(source="lost")))["errors"][0]["field"] == "source"
