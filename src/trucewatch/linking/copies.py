@@ -25,7 +25,7 @@ _WINDOW_S = (
 _CHUNK = 2_000_000
 _LOOSE = 3.0  # standard deviations within which places and times of a copy and its origin agree
 _SLOT_S = 4 * 86_400.0  # same words of another week are a template
-_MOST = 64  # candidates with the same words that one claim is compared with, the latest told first
+_MOST = 64  # candidates alike in words, day and place that one claim is compared with, the nearest first
 _SLOT_ODD, _64_BITS = 0x9E3779B97F4A7C15, (1 << 64) - 1
 
 
@@ -159,29 +159,35 @@ class Copies:
         return sorted(found)
 
     def _same_words(self, claims: Table, sub: Array, target: Array, mine: Array) -> None:
-        """Point each claim at the one told first among those of its side with the same words, day and place."""
-        place = dict(zip(sub.tolist(), range(sub.size), strict=True))
+        """Point each claim at one told before it by its side with the same words, day and place."""
+        place = np.full(int(sub.max(initial=-1)) + 1, -1)
+        place[sub] = np.arange(sub.size)
+        known: dict[tuple[int, int], Array] = {}  # places of what is alike, in order, by slot and first band
         for b in np.flatnonzero(mine & (target == np.arange(sub.size))).tolist():
             row = int(sub[b])
             if row not in self._bands:
                 continue
+            key = (self._bands[row][0], hash(tuple(self._bands[row][1])))
+            if key not in known:
+                known[key] = np.sort(place[self._alike(row)])
             # What comes later in canonical order was told later, or is alike in all that counts.
-            earlier = sorted(p for r in self._alike(row) if (p := place[r]) < b)
-            # Copies are capped apart, so that no number of them pushes a voice out of sight (L5).
-            voices = [p for p in earlier if target[p] == p][-_MOST:]
-            earlier = sorted([*voices, *[p for p in earlier if target[p] != p][-_MOST:]])
-            if not earlier:
-                continue
-            a = np.array(earlier)
-            other = (claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])
-            a = a[other & np.isfinite(mismatch(claims, a, np.full(a.size, b)))]
-            for k in a.tolist():
-                # Two of no side who perceived it themselves may use one form; the same words to the letter are a copy.
-                own = claims["stance"][b] == claims["stance"][k] == _OBSERVES and claims["side"][b] < 0
-                least = self._parameters.jaccard_observed if own else self._parameters.jaccard
-                if self._jaccard(claims, sub, k, b) >= least:
-                    target[b] = target[k]
-                    break
+            a = known[key][: np.searchsorted(known[key], b)]
+            a = a[(claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])]
+            if a.size:
+                target[b] = self._worded_like(claims, sub, a, b)
+
+    def _worded_like(self, claims: Table, sub: Array, a: Array, b: int) -> int:
+        """The nearest of the candidates a with b's words, b itself where none has them."""
+        apart = mismatch(claims, a, np.full(a.size, b))
+        nearest = np.lexsort([a, apart])
+        nearest = nearest[np.isfinite(apart[nearest])]
+        for k in a[nearest[:_MOST]].tolist():
+            # Two of no side who perceived it themselves may use one form; the same words to the letter are a copy.
+            own = claims["stance"][b] == claims["stance"][k] == _OBSERVES and claims["side"][b] < 0
+            least = self._parameters.jaccard_observed if own else self._parameters.jaccard
+            if self._jaccard(claims, sub, k, b) >= least:
+                return int(k)
+        return b
 
     def _jaccard(self, claims: Table, sub: Array, a: int, b: int) -> float:
         one, two = (self._words(int(sub[k]), claims["text"][k]) for k in (a, b))

@@ -157,7 +157,7 @@ def _columns(
     x, y, z = earth_xyz(lat, lon)
     return Table({
         "number": np.array([c.number for c in claims], dtype=np.int64).reshape(n),
-        "claim_id": objects([str(p["claim_id"]) for p in payloads]),
+        "ref": objects([f"{p['claim_id']}/{p['source']}" for p in payloads]),
         "published": np.array([p["published"] for p in payloads], dtype=np.int64).reshape(n),
         "known": np.array([c.known_at for c in claims], dtype=np.int64).reshape(n),
         "stance": _codes(payloads, "stance", v.STANCES), "means": _codes(payloads, "means", v.MEANS),

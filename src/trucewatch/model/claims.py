@@ -25,7 +25,7 @@
 | `responds_to` | row in this table, or -1 |
 | `text` | object, words with every name of a party and of its sources replaced by one token, or None |
 | `handling` | position in vocabulary |
-| `claim_id` | object; the last resort of an order, see `canonical_order` |
+| `ref` | object, claim id and source; the last resort of an order, see `canonical_order` |
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ _CONTENT = (
 def canonical_order(claims: Table, rows: Array | None = None) -> Array:
     """Order of the claims (of `rows`, as positions in it) by content that holds no names (laws L3, L11).
 
-    Claims alike in all of it stand by claim id, which stays what it is when two parties are exchanged.
+    Claims alike in all of it stand by claim id and source, which stay what they are when two parties are exchanged.
     """
     at: Array | slice = slice(None) if rows is None else rows
     keys: list[Array] = [np.nan_to_num(claims[name][at].astype(np.float64), nan=-1e9) for name in _CONTENT]
-    keys += [claims[name][at] for name in ("place_of", "means", "stance")]
+    keys += [claims[name][at] for name in ("role", "approved", "place_of", "means", "stance")]
     keys += [np.unique(claims["act"][at].astype(str), return_inverse=True)[1]]
     keys += [claims[name][at] for name in ("end", "start", "published")]
     order = np.lexsort(keys)
     tied = np.ones(max(order.size - 1, 0), dtype=bool)
     for key in keys:
         tied &= key[order[1:]] == key[order[:-1]]
-    return _by_id(order, tied, claims["claim_id"][at]) if tied.any() else order
+    return _by_id(order, tied, claims["ref"][at]) if tied.any() else order
 
 
 def _by_id(order: Array, tied: Array, ids: Array) -> Array:
