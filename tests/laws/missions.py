@@ -76,6 +76,8 @@ OF_A_SIDE = {"mod_n": "norland", "mod_s": "sudland", "news_n": "norland", "news_
 ACTS = ("fire", "fire.mortar", "fire.artillery", "fire.small_arms", "fire.explosion_undetermined", "burning",
         "movement.weapons_in_zone", "harm_to_civilians")  # fmt: skip
 WEAPONS = ("artillery.122mm", "artillery.100mm", "mlrs.bm21", "mortar.120mm", "a heavy gun", "")
+_VERBS = ("link", "split", "merge", "verify", "override", "rule", "grant", "reply", "refute", "draft", "review",
+          "sign", "set_event")  # fmt: skip
 MEANS = ("saw", "heard", "aftermath", "camera", "forensic", "told", "satellite", "")
 WORDS = "{} units opened fire with mortars at our positions near the mill, the ministry of {} said in its statement."
 SPOTS = ((40.0, 46.0), (40.0, 46.0), (40.02, 46.01), (40.05, 46.02), (40.1, 46.1), (39.9, 45.9))
@@ -302,46 +304,29 @@ def _tallies(r: random.Random) -> list[Row]:
 
 
 def _decisions(r: random.Random, claims: Sequence[Row]) -> list[Row]:
-    """Decisions that name claims, so that numbers in ids do not matter."""
+    """Decisions that name claims, so that numbers in ids do not matter: many on few incidents, and two at a time."""
+    names = [f"{c['source']}/{c['claim_id']}" for c in r.sample(list(claims), 4)]
 
     def named(k: int) -> list[str]:
-        return sorted({f"{c['source']}/{c['claim_id']}" for c in r.sample(list(claims), k)})
+        return sorted(r.sample(names, k))
 
-    out = []
-    for k, verb in enumerate(
-        (
-            "link",
-            "split",
-            "merge",
-            "verify",
-            "override",
-            "rule",
-            "grant",
-            "reply",
-            "refute",
-            "draft",
-            "review",
-            "sign",
-            "set_event",
-        )
-    ):
-        if r.random() < 0.4:
-            continue
+    out: list[Row] = []
+    for k, verb in enumerate(r.sample(_VERBS * 2, 2 * len(_VERBS))):
         params: dict[str, Any] = {"claims": named(2 if verb in {"link", "merge"} else 1)}
         object_ = ""
         if verb in {"rule", "grant", "refute", "draft", "review", "sign", "reply"}:
-            object_ = f"F1.1.{r.choice((1, 2))}.{r.choice((1, 2))}"
+            object_ = f"F1.1.1.{r.choice((1, 2))}"
             params |= {"exception": "defence"} if verb == "reply" else {}
+            params |= {"outcome": r.choice(("violation", "no violation"))} if verb == "rule" else {}
         if verb == "override":
-            params["status"] = "unlikely"
+            params["status"] = r.choice(("unlikely", "probable"))
         if verb == "set_event":
-            object_, params = "begun", {"at": iso(T0 + DAY)}
+            object_, params = "begun", {"at": iso(T0 + r.randrange(3) * DAY)}
         out.append({
-            "at": iso(T0 + (2 * 24 + 5 * k) * HOUR), "person": r.choice(("ann", "ben")), "role": "analyst",
-            "verb": verb,
-            "object": object_, "reason": "seen by both", "params": json.dumps(params, sort_keys=True),
+            "at": iso(T0 + (3 * 24 + 5 * (k // 2)) * HOUR), "person": r.choice(("ann", "ben")), "role": "analyst",
+            "verb": verb, "object": object_, "reason": "seen by both", "params": json.dumps(params, sort_keys=True),
         })  # fmt: skip
-    return out
+    return [row for k, row in enumerate(out) if row not in out[:k]]
 
 
 # Into a mission and out of it

@@ -168,6 +168,13 @@ def leaving(
         yield f"explanation of {name}", json.dumps(found.as_dict(), ensure_ascii=False) + str(found)
 
 
+def _public(inputs: Inputs) -> int:
+    """How many claims are public, by their newest version."""
+    level = {s["source"]: s["handling"] or "restricted" for s in inputs.tables["sources"]}
+    newest = {(c["source"], c["claim_id"]): c.get("handling") or level[c["source"]] for c in inputs.tables["claims"]}
+    return sum(handling == "public" for handling in newest.values())
+
+
 def _around(text: str, word: str) -> str:
     at = text.index(word)
     return text[max(0, at - 150) : at + 100]
@@ -180,6 +187,7 @@ def check(seed: int) -> None:
         inside = "".join(exported(mission).values())
         assert all(word in inside for word, _ in plan.secrets)
         for audience in AUDIENCES:
+            assert len(rows_of(exported(mission, audience=audience)["claims"])) == _public(plan.inputs)
             hidden = plan.hidden_from(audience)
             days = ("2021-03-02", "2021-03-03") if audience == "public" else ("2021-03-03",)
             for where, text in leaving(mission, below(folder, "out"), audience, days):

@@ -168,8 +168,8 @@ def _rows(payload: Payload, table: ClaimTable, by_number: dict[int, int]) -> tup
     """
     claims = _params(payload).get("claims") or []
     rows = [table.refs[str(c)] for c in claims if str(c) in table.refs]
-    if rows and payload["verb"] not in {"link", "merge"}:
-        return tuple(rows)
+    if claims and payload["verb"] not in {"link", "merge"}:
+        return tuple(rows)  # claims that are not here yet are waited for; the number of an id would be another's
     word = str(payload.get("object") or "")
     held: list[int] = []
     if word in table.refs:
@@ -178,6 +178,21 @@ def _rows(payload: Payload, table: ClaimTable, by_number: dict[int, int]) -> tup
         row = by_number.get(int(word[1:].split(".")[0]))
         held = [] if row is None else [row]
     return tuple(dict.fromkeys([*held, *rows]))
+
+
+def bearing_on(decided: Decided, labels: Array, changed: Array, withdrawn: bool) -> Array:
+    """Labels of the incidents that must be looked at again with those that changed: the ones of all claims that a
+    decision names together with one of theirs, and, where a claim was withdrawn, of every decision.
+
+    `labels`: by row, -1 = of no incident.
+    """
+    named = [{int(k) for k in labels[list(rows)] if k >= 0} for _, rows in decided.every if rows]
+    hit = set(changed.tolist())
+    while True:
+        more = {k for group in named if withdrawn or group & hit for k in group} - hit
+        if not more:
+            return np.array(sorted(hit), dtype=np.int64)
+        hit |= more
 
 
 def incident_of(rows: Sequence[int], incident: Array) -> int | None:

@@ -15,7 +15,7 @@ from trucewatch.mission import tables
 from trucewatch.mission.assess import Assessed, assess
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.context import Context
-from trucewatch.mission.decisions import Decided, resolve_decisions
+from trucewatch.mission.decisions import Decided, bearing_on, resolve_decisions
 from trucewatch.mission.snapshot import Payload, Versions, newer
 from trucewatch.model.table import Array, Rows
 
@@ -67,7 +67,10 @@ class Live:
             else:
                 newer(held, payload, known_at)
         self.claims += fresh
-        return self.refresh(self._rebuilt() if again else self.table.extend(fresh))
+        dirty = self._rebuilt() if again else self.table.extend(fresh)
+        if self.decided.every:  # some may name the claims that have just come
+            self.decided = resolve_decisions(self.context.snapshot, self.table, self.context.mission.agreements)
+        return self.refresh(dirty)
 
     def _rebuilt(self) -> Array:
         """The table anew, where an old row became another; the rows that differ."""
@@ -81,7 +84,8 @@ class Live:
         """Link, weigh and judge what the rows `dirty` touch."""
         table = self.table.table
         found = self.linker.refresh(table, dirty, self.decided.links)
-        now = linked(table, self.linker, found.changed)
+        withdrawn = bool(table["retracted"][dirty].any())
+        now = linked(table, self.linker, bearing_on(self.decided, self.linker.label, found.changed, withdrawn))
         rows = np.union1d(found.rows, np.flatnonzero(now.incident >= 0))
         assessed = assess(self.context, self.claims, self.table, now, self.decided, rows)
         numbers = now.incidents["number"].tolist()
