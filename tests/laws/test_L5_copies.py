@@ -46,7 +46,7 @@ def repeated(inputs: Inputs, r: random.Random, stated: bool) -> Inputs:
             said = parse_instant(claim["published"]) + r.choice((1, 30)) * HOUR
             copy = {**claim, "claim_id": f"copy{k}", "source": source, "published": iso(said), "stance": "reports"}
             if stated:
-                copy["origin"] = claim["source"]
+                copy |= {"origin": claim["source"], "text": f"As {claim['source']} says, number {k} of the day"}
             out.append(copy)
     return inputs.with_(claims=[*claims, *out])
 

@@ -6,7 +6,9 @@ import math
 import random
 from collections import defaultdict
 
-from tests.laws.missions import T0, Inputs, Row, Tables, crowd, exported, iso, make, tables
+import pytest
+
+from tests.laws.missions import SOURCES, T0, Inputs, Row, Tables, crowd, exported, iso, make, tables
 from tests.laws.seeds import below, few, many, scratch
 from trucewatch.model.times import DAY, HOUR, parse_instant
 
@@ -79,3 +81,24 @@ def may_have_been_seen(incident: Row, row: Row) -> None:
 
 test_L6_silence = few(3)(check)
 test_L6_silence_soak = many(150)(check)
+
+
+SHELLING = {
+    "claim_id": "c", "source": "mod_n", "published": iso(T0 + 2 * DAY), "stance": "alleges", "act": "fire.mortar",
+    "start": iso(T0 + 12 * HOUR), "time_sd_min": "5", "lat": "40.0", "lon": "46.0", "radius_km": "0.5",
+}  # fmt: skip
+AT_IT = {"source": "mon", **FULL, "radius_km": "5", "start": iso(T0 + 11 * HOUR), "end": iso(T0 + 13 * HOUR)}
+
+
+@pytest.mark.parametrize(
+    ("told", "tells"),
+    [
+        ({}, True), ({"start": iso(T0 + 8 * HOUR), "end": iso(T0 + 11 * HOUR)}, False),
+        ({"start": iso(T0 + 13 * HOUR), "end": iso(T0 + 16 * HOUR)}, False), ({"lat": "40.09"}, False),
+        ({"lat": "40.03"}, True), ({"detection": ""}, False), ({"acts": "movement"}, False), ({"acts": "fire"}, True),
+        ({"means": "satellite"}, False), ({"source": "mod_s"}, False), ({"source": "rumour"}, False),
+    ],
+)  # fmt: skip
+def test_L6_silence_one_shelling_and_who_could_have_seen_it(told: Row, tells: bool) -> None:
+    found = of(Inputs({"sources": SOURCES, "claims": [SHELLING]}), [{**AT_IT, **told}])
+    assert bool(silences(found)) == tells
