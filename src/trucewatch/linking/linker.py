@@ -72,11 +72,12 @@ class Centres:
         """Room for n rows."""
         self.values = {k: _grown(v, n, np.nan) for k, v in self.values.items()}
 
-    def points(self, labels: Array, lead: Points) -> Points:
-        """Those incidents as points; `lead`: the points of the rows that name them."""
+    def points(self, labels: Array, lead: Points, unknown_km: float) -> Points:
+        """Those incidents as points; `lead`: the points of the rows that name them; `unknown_km`: an unknown sigma."""
         v = {k: a[labels] for k, a in self.values.items()}
         x, y, z = earth_xyz(v["lat"], v["lon"])
         sigma = np.sqrt((v["cov_ee"] + v["cov_nn"]) / 2)
+        sigma = np.where(np.isfinite(sigma), sigma, unknown_km)
         absent = np.full(labels.size, -1)
         return Points(
             x, y, z, sigma, v["t"], v["t_sd"], np.zeros(labels.size), v["t_sd"], absent, absent, absent, lead.place_of,
@@ -457,7 +458,7 @@ class Linker:
     def _known(self, centres: Centres, labels: Array) -> tuple[Points, Array]:
         """Those of the incidents whose place is known, as points, with their labels."""
         labels = labels[np.isfinite(centres.values["lat"][labels])]
-        return centres.points(labels, self.points.take(labels)), labels
+        return centres.points(labels, self.points.take(labels), self.parameters.unknown_radius_km), labels
 
     def _estimate(
         self, claims: Table, centres: Centres, stale: Array, labels: Array, members: Array, label: Array
@@ -508,7 +509,7 @@ class Linker:
         members = np.flatnonzero((label >= 0) & wanted[label])
         members = members[np.argsort(label[members], kind="stable")]
         count = np.bincount(np.searchsorted(labels, label[members]), minlength=labels.size)
-        points = centres.points(labels, self.points.take(labels))
+        points = centres.points(labels, self.points.take(labels), self.parameters.unknown_radius_km)
         incidents = Incidents(points, np.cumsum(count) - count, count, self.points.take(members))
         best, odds = attach(self.points.take(rows), incidents, self.scorer)
         return np.where(best >= 0, labels[best], -1), odds
