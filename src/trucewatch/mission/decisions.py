@@ -18,7 +18,6 @@ from trucewatch.agreement import Agreement
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.snapshot import Payload, Snapshot
-from trucewatch.model.claims import earth_xyz
 from trucewatch.model.table import Array
 from trucewatch.model.vocabulary import STANCES, STATUSES
 from trucewatch.weighing import Judgement
@@ -29,7 +28,6 @@ _CLOCKS = ("set_event", "extend", "end")
 # Acts that stand on what was known: new evidence takes them back (design 3). A reply or a visit stays what it was.
 _STANDING = ("rule", "grant", "refute", "sign", "review", "notify", "publish", "reopen", "override")
 _DENIES = STANCES.index("denies")
-_WIDE = 4.0  # standard deviations
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +83,7 @@ class Decided:
         own &= ~((claims["stance"] == _DENIES) & (claims["side"] >= 0))
         if bool((claims["known"][own] > payload["at"]).any()):
             return True
-        if any(linked.incident[r] != at and self._left_after(r, payload["at"]) for r in rows):
-            return True
-        return any(self._left_after(r, payload["at"]) and self._fitted(r, at, linked) for r in self.table.retracted_by)
-
-    def _fitted(self, row: int, at: int, linked: Linked) -> bool:
-        """Whether a withdrawn claim may have spoken of an incident: kind of act, time and place, with a wide margin."""
-        c, i = self.table.table, linked.incidents
-        if str(c["act"][row]).split(".")[0] != str(i["act"][at]).split(".")[0]:
-            return False
-        margin_s = _WIDE * np.hypot(c["t_sd"][row], i["t_sd_s"][at]) + 600.0
-        if not abs(c["t"][row] - i["t_mean_s"][at]) <= margin_s:
-            return False
-        here = np.array(earth_xyz(i["lat"][[at]], i["lon"][[at]]))[:, 0]
-        away = float(np.linalg.norm(here - np.array([c[k][row] for k in ("x", "y", "z")])))
-        sigma = np.nan_to_num(c["sigma_km"][row], nan=10.0)
-        reach_km = _WIDE * np.sqrt(sigma**2 + (i["cov_ee"][at] + i["cov_nn"][at]) / 2) + 1.0
-        return not away > reach_km  # an unknown place may be anywhere
+        return any(linked.incident[r] != at and self._left_after(r, payload["at"]) for r in rows)
 
     def _left_after(self, row: int, moment: int) -> bool:
         """Whether a claim that left its incident was withdrawn after a moment; one that was moved counts as such."""
@@ -180,16 +162,17 @@ def _rows(payload: Payload, table: ClaimTable, by_number: dict[int, int]) -> tup
     return tuple(dict.fromkeys([*held, *rows]))
 
 
-def bearing_on(decided: Decided, labels: Array, changed: Array, withdrawn: bool) -> Array:
+def bearing_on(decided: Decided, labels: Array, changed: Array, moved: Array) -> Array:
     """Labels of the incidents that must be looked at again with those that changed: the ones of all claims that a
-    decision names together with one of theirs, and, where a claim was withdrawn, of every decision.
+    decision names together with a claim that moved or stands in one of them.
 
-    `labels`: by row, -1 = of no incident.
+    `labels`: by row, -1 = of no incident; `moved`: rows whose link is new or other.
     """
-    named = [{int(k) for k in labels[list(rows)] if k >= 0} for _, rows in decided.every if rows]
+    touched = set(moved.tolist())
+    named = [({int(k) for k in labels[list(rows)] if k >= 0}, touched & set(rows)) for _, rows in decided.every if rows]
     hit = set(changed.tolist())
     while True:
-        more = {k for group in named if withdrawn or group & hit for k in group} - hit
+        more = {k for group, now in named if now or group & hit for k in group} - hit
         if not more:
             return np.array(sorted(hit), dtype=np.int64)
         hit |= more

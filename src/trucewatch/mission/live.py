@@ -84,8 +84,8 @@ class Live:
         """Link, weigh and judge what the rows `dirty` touch."""
         table = self.table.table
         found = self.linker.refresh(table, dirty, self.decided.links)
-        withdrawn = bool(table["retracted"][dirty].any())
-        now = linked(table, self.linker, bearing_on(self.decided, self.linker.label, found.changed, withdrawn))
+        moved = np.union1d(found.rows, dirty)
+        now = linked(table, self.linker, bearing_on(self.decided, self.linker.label, found.changed, moved))
         rows = np.union1d(found.rows, np.flatnonzero(now.incident >= 0))
         assessed = assess(self.context, self.claims, self.table, now, self.decided, rows)
         numbers = now.incidents["number"].tolist()
