@@ -143,3 +143,66 @@ def test_two_days_that_do_not_touch_are_two_shellings_of_one_town() -> None:
     following = {"radius_km": 4.0, "start": T0 + 24 * HOUR, "end": T0 + 48 * HOUR}
     _, found = small({"source": "mod_n", **day}, {"source": "mon", **day}, {"source": "paper", **following})
     assert found.incident[0] == found.incident[1] != found.incident[2]
+
+
+def test_a_partys_exact_words_move_nothing_that_a_monitor_perceived() -> None:
+    monitor = {"source": "mon", "stance": "observes", "means": "saw", "radius_km": 3.0}
+    alone = small(monitor)[1].incidents
+    claim = {"source": "mod_s", "stance": "alleges", "lat": 40.02, "radius_km": 0.2, "start": T0 + 3 * MINUTE}
+    crowd = small(monitor, *[{**claim, "published": T0 + k * HOUR} for k in range(10)])[1].incidents
+    assert crowd.n == 1
+    for name in ("lat", "lon", "t_mean_s", "start", "end"):
+        assert crowd[name].tolist() == alone[name].tolist()
+
+
+def test_a_side_that_repeats_itself_places_an_incident_as_one_voice() -> None:
+    here = {"source": "mod_n", "radius_km": 2.0}
+    there = {"source": "paper", "stance": "alleges", "lat": 40.02, "radius_km": 2.0}
+    one = small(here, there)[1].incidents
+    many = small(here, there, *[{**there, "published": T0 + k * HOUR, "lat": 40.02 + k / 1e5} for k in (1, 2, 3, 4)])
+    assert many[1].incidents.n == 1
+    assert many[1].incidents["lat"][0] == pytest.approx(one["lat"][0], abs=0.002)
+
+
+def test_five_who_say_that_day_do_not_know_that_it_was_noon() -> None:
+    day = {"radius_km": 4.0, "start": T0, "end": T0 + 24 * HOUR}
+    _, found = small(*({"source": s, **day} for s in ("mod_n", "mon", "paper", "mod_s")))
+    assert found.incidents["start"].tolist() == [T0]
+    assert found.incidents["end"].tolist() == [T0 + 24 * HOUR]
+
+
+def test_a_point_without_radius_keeps_its_place_and_no_precision() -> None:
+    _, found = small({"source": "mod_n", "radius_km": None})
+    assert found.incidents["lat"][0] == pytest.approx(40.0)
+    assert np.isnan(found.incidents["cov_ee"][0])
+
+
+def test_words_told_earlier_by_a_stranger_do_not_make_an_observer_a_copy() -> None:
+    words = "At ten in the morning we saw six mortar rounds fall on the eastern edge of the village of Kesh."
+    seen = {"source": "mon", "stance": "observes", "means": "saw", "text": words}
+    stranger = {
+        "source": "hearsay",
+        "stance": "reports",
+        "text": words,
+        "published": T0 + HOUR,
+        "lat": None,
+        "lon": None,
+    }
+    _, found = small(seen, stranger)
+    assert found.voice.tolist() == [0, 1]
+
+
+def test_words_without_a_place_are_no_origin_of_words_with_one() -> None:
+    words = "Units opened fire with mortars at our positions in the morning, there were no losses on our side at all."
+    placed = {"source": "mod_n", "text": words}
+    vague = {"source": "news_n", "text": words, "published": T0 + HOUR, "lat": None, "lon": None}
+    _, found = small(placed, vague)
+    assert found.voice[0] == 0
+
+
+def test_a_copy_is_found_beside_a_hundred_bulletins_of_the_same_words() -> None:
+    words = "Units opened fire with mortars at our positions near the village, there were no losses on our side at all."
+    rows = [{"source": "mod_n", "text": words, "lat": 40.0 + 0.2 * k, "published": T0 + 10 * HOUR} for k in range(100)]
+    copy = {"source": "news_n", "text": words, "published": T0 + 12 * HOUR}
+    _, found = small(*rows, copy)
+    assert found.voice[100] == 0

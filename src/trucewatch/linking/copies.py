@@ -173,6 +173,10 @@ class Copies:
             # What comes later in canonical order was told later, or is alike in all that counts.
             a = known[key][: np.searchsorted(known[key], b)]
             a = a[(claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])]
+            # Words without a place are no origin of words with one, nor unapproved words of what an observer perceived.
+            a = a[np.isfinite(claims["lat"][a]) | ~np.isfinite(claims["lat"][b])]
+            if _perceived(claims, b):
+                a = a[_perceived(claims, a)]
             if a.size:
                 target[b] = self._worded_like(claims, sub, a, b)
 
@@ -182,8 +186,8 @@ class Copies:
         nearest = np.lexsort([a, apart])
         nearest = nearest[np.isfinite(apart[nearest])]
         for k in a[nearest[:_MOST]].tolist():
-            # Two of no side who perceived it themselves may use one form; the same words to the letter are a copy.
-            own = claims["stance"][b] == claims["stance"][k] == _OBSERVES and claims["side"][b] < 0
+            # Two observers may use one form; the same words to the letter are a copy.
+            own = _perceived(claims, b)
             least = self._parameters.jaccard_observed if own else self._parameters.jaccard
             if self._jaccard(claims, sub, k, b) >= least:
                 return int(k)
@@ -197,6 +201,12 @@ class Copies:
         if row not in self._shingles:
             self._shingles[row] = shingles(normal(text), self._parameters.shingle)
         return self._shingles[row]
+
+
+def _perceived(claims: Table, rows: Array | int) -> Array:
+    """Flag of claims of approved sources of no side that say that they perceived it themselves."""
+    observes = claims["stance"][rows] == _OBSERVES
+    return np.asarray(observes & claims["approved"][rows] & (claims["side"][rows] < 0))
 
 
 def _wanted(claims: Table) -> Array:

@@ -1,8 +1,9 @@
 """Where and when an incident was: what the places and times that its own voices give have in common.
 
 Places: product of Gaussians (inverse-variance weighting). Times: the Gaussians of stated instants, cut to what the
-stated intervals share; five who say "on that day" know no more than one. Sums run over voices in canonical order, one
-voice once; denials, repeats and claims of unknown precision do not move the centre.
+stated intervals share; five who say "on that day" know no more than one. Where an approved source of no side perceived
+it, the words of the others move nothing, and a speaker (a side, for its sources) weighs once however often it speaks.
+Sums run over voices in canonical order; denials, repeats and claims of unknown precision do not move the centre.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ from trucewatch.linking.parameters import LinkParameters
 from trucewatch.model.claims import EARTH_KM, earth_xyz
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array, Table
-from trucewatch.model.vocabulary import PLACE_OF
+from trucewatch.model.times import SECOND
+from trucewatch.model.vocabulary import PLACE_OF, STANCES
 
 _ORIGIN = PLACE_OF.index("origin")
+_OBSERVES = STANCES.index("observes")
 _SQRT12 = float(np.sqrt(12.0))
 
 
 def estimate(claims: Table, rows: Array, group: Array, n: int, parameters: LinkParameters) -> Table:
     """Centre of each of n incidents from its member rows (`group[k]` is the incident of `rows[k]`).
 
-    Columns: lat, lon, cov_ee, cov_en, cov_nn (km2), t, t_sd (s), first, last (s: what the stated intervals share; NaN
-    where an instant was stated), and the same of an origin told beside an impact (origin_lat, origin_lon,
-    origin_sigma_km). NaN where no member tells; a place of unknown radius alone has NaN covariances.
+    Columns: lat, lon, cov_ee, cov_en, cov_nn (km2), t, t_sd (s), first, last (s: what one voice states, or all stated
+    intervals share; NaN where several tell an instant), and the same of an origin told beside an impact (origin_lat,
+    origin_lon, origin_sigma_km). NaN where no member tells; a place of unknown radius alone has NaN covariances.
     """
     p = parameters
+    rows, group, share = _heard(claims, rows, group, n)
     lat, lon = claims["lat"][rows], claims["lon"][rows]
     place_of = claims["place_of"][rows]
     # An impact, a presence or an unstated place come before a place of firing, which stands for it only alone.
@@ -39,7 +43,8 @@ def estimate(claims: Table, rows: Array, group: Array, n: int, parameters: LinkP
     floor = p.floor_km**2
     ee, en, nn = (np.where(exact, claims[k][rows], 0.0) for k in ("cov_ee", "cov_en", "cov_nn"))
     ee, nn = ee + floor, nn + floor
-    centre = _weighted_place(lat, lon, ee, en, nn, _distinct(group, lat, lon, ee, en, nn, use), group, n)
+    distinct = _distinct(group, lat, lon, ee, en, nn, use)
+    centre = _weighted_place(lat, lon, ee / share, en / share, nn / share, distinct, group, n)
     vague = np.bincount(group, weights=exact, minlength=n) == 0
     cov = [np.where(vague, np.nan, c) for c in centre[2:]]
     firing = np.isfinite(claims["origin_lat"][rows])
@@ -53,12 +58,29 @@ def estimate(claims: Table, rows: Array, group: Array, n: int, parameters: LinkP
     origin = _weighted_place(
         olat, olon, o2, zero, o2, _distinct(group, olat, olon, o2, zero, o2, firing | of_origin), group, n
     )
-    t, t_sd, first, last = _time(claims, rows, group, n, p.floor_s)
+    t, t_sd, first, last = _time(claims, rows, group, n, p.floor_s, share)
     return Table({
         "lat": centre[0], "lon": centre[1], "cov_ee": cov[0], "cov_en": cov[1], "cov_nn": cov[2],
         "t": t, "t_sd": t_sd, "first": first, "last": last,
         "origin_lat": origin[0], "origin_lon": origin[1], "origin_sigma_km": np.sqrt((origin[2] + origin[4]) / 2),
     })  # fmt: skip
+
+
+def _heard(claims: Table, rows: Array, group: Array, n: int) -> tuple[Array, Array, Floats]:
+    """The rows that place an incident, their groups, and the share of a voice that each has.
+
+    Where approved sources of no side perceived it, with a place of known radius, theirs alone: a party's exact words
+    must not move what they saw. A speaker that is heard k times has k shares of one voice.
+    """
+    perceived = (claims["stance"][rows] == _OBSERVES) & claims["approved"][rows] & (claims["side"][rows] < 0)
+    perceived &= claims["exact"][rows] & (claims["voice_source"][rows] == claims["source"][rows])
+    settled = np.bincount(group, weights=perceived, minlength=n) > 0
+    heard = perceived | ~settled[group]
+    rows, group = rows[heard], group[heard]
+    side = claims["side"][rows]
+    speaker = np.where(side >= 0, -1 - side, claims["voice_source"][rows])
+    _, inverse, count = np.unique(np.stack([group, speaker]), axis=1, return_inverse=True, return_counts=True)
+    return rows, group, 1.0 / count[inverse.ravel()]
 
 
 def _distinct(group: Array, *told: Array) -> Array:
@@ -71,17 +93,19 @@ def _distinct(group: Array, *told: Array) -> Array:
     return out
 
 
-def _time(claims: Table, rows: Array, group: Array, n: int, floor_s: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mean and standard deviation, and what the intervals share, as unix seconds.
+def _time(
+    claims: Table, rows: Array, group: Array, n: int, floor_s: float, share: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Mean and standard deviation, and what the intervals share or the one voice states, as unix seconds.
 
     Instants: product of their Gaussians, N(m, s2). Intervals: uniform on their intersection [a, b], blurred by the
     sharpest edge. Both: N(m, s2) cut to [a, b] (mean and variance of a truncated normal). Where the intervals share
     nothing, or the instants lie far outside, all count as Gaussians.
     """
     slop, length, t = claims["t_slop"][rows], claims["t_length"][rows], claims["t"][rows]
-    every = _gaussian(t, claims["t_sd"][rows] ** 2 + floor_s**2, np.ones(t.size, dtype=bool), group, n)
+    every = _gaussian(t, (claims["t_sd"][rows] ** 2 + floor_s**2) / share, np.ones(t.size, dtype=bool), group, n)
     instant = length == 0
-    m, s = _gaussian(t, slop**2 + floor_s**2, instant, group, n)
+    m, s = _gaussian(t, (slop**2 + floor_s**2) / share, instant, group, n)
     a, b = np.full(n, -np.inf), np.full(n, np.inf)
     np.maximum.at(a, group[~instant], (t - length / 2)[~instant])
     np.minimum.at(b, group[~instant], (t + length / 2)[~instant])
@@ -97,8 +121,11 @@ def _time(claims: Table, rows: Array, group: Array, n: int, floor_s: float) -> t
         sd = np.where(bounded & pointed, cut[1], np.where(pointed, s, flat[1]))
     agree |= ~bounded
     mean, sd = np.where(agree, mean, every[0]), np.where(agree, np.maximum(sd, floor_s), every[1])
-    alone = bounded & ~pointed & agree
-    return mean, sd, np.where(alone, a, np.nan), np.where(alone, b, np.nan)
+    shared = bounded & ~pointed & agree
+    first, last = (np.where(shared, np.rint(x), np.nan) for x in (a, b))
+    alone = np.bincount(group, minlength=n)[group] == 1
+    first[group[alone]], last[group[alone]] = (claims[k][rows[alone]] / SECOND for k in ("start", "end"))
+    return mean, sd, first, last
 
 
 def _gaussian(t: Floats, variance: Floats, use: Array, group: Array, n: int) -> tuple[Floats, Floats]:

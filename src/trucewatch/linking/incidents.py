@@ -36,7 +36,7 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
     member = np.flatnonzero(incident >= 0)
     number = np.full(n, np.iinfo(np.int64).max)
     np.minimum.at(number, incident[member], claims["number"][member])
-    start, end = _interval(claims, rows, group, n, centre)
+    start, end = _interval(centre)
     acts, weapons, place_of = _votes(claims, rows, group, n)
     harm = {name: _harm(claims[name], rows, group, n, low=name.endswith("low")) for name in HARM}
     return Table({
@@ -51,16 +51,12 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
     }, n)  # fmt: skip
 
 
-def _interval(claims: Table, rows: Array, group: Array, n: int, centre: Table) -> tuple[Array, Array]:
-    """What was stated where one voice alone tells, what all intervals share where no instant is told, else 90 %."""
-    t, t_sd, shared = centre["t"], centre["t_sd"], np.isfinite(centre["first"])
-    first = np.where(shared, centre["first"], t - _Q90 * t_sd)
-    last = np.where(shared, centre["last"], t + _Q90 * t_sd)
-    start, end = (np.rint(x).astype(np.int64) * SECOND for x in (first, last))
-    alone = np.bincount(group, minlength=n)[group] == 1
-    start[group[alone]] = claims["start"][rows[alone]]
-    end[group[alone]] = claims["end"][rows[alone]]
-    return start, end
+def _interval(centre: Table) -> tuple[Array, Array]:
+    """What was stated where one voice alone tells or all tell intervals, else the 90 % interval of the estimate."""
+    t, t_sd, told = centre["t"], centre["t_sd"], np.isfinite(centre["first"])
+    first = np.where(told, centre["first"], np.rint(t - _Q90 * t_sd))
+    last = np.where(told, centre["last"], np.rint(t + _Q90 * t_sd))
+    return np.rint(first * SECOND).astype(np.int64), np.rint(last * SECOND).astype(np.int64)
 
 
 def _votes(claims: Table, rows: Array, group: Array, n: int) -> tuple[Array, Array, Array]:

@@ -32,8 +32,8 @@ NONE, COPY, ANSWER, SHARP_VOICE, WIDE_VOICE, POINT_VOICE, PLACELESS = range(7)
 _CHUNK = 2_000_000
 _BLOCK = 65_536  # rows that are compared with their neighbours at once
 _KEPT = (
-    "_attached", "_attached_odds", "_answered", "_answered_odds", "_head_label", "role", "voice", "label", "odds",
-    "relation", "decided",
+    "_open", "_attached", "_attached_odds", "_answered", "_answered_odds", "_head_label", "role", "voice", "label",
+    "odds", "relation", "decided",
 )  # fmt: skip
 _CENTRE = ("lat", "lon", "cov_ee", "cov_nn", "t", "t_sd")
 
@@ -111,6 +111,7 @@ class Linker:
         self._attached_odds = np.empty(0, dtype=np.int64)
         self._answered = np.empty(0, dtype=np.int64)  # incident of an answer that names no claim
         self._answered_odds = np.empty(0, dtype=np.int64)
+        self._open = np.empty(0, dtype=bool)  # answers that name no claim that is here
         self._head_label = np.empty(0, dtype=np.int64)
         self.role = np.empty(0, dtype=np.int64)
         self.voice = np.empty(0, dtype=np.int64)
@@ -277,11 +278,12 @@ class Linker:
         members = np.flatnonzero((self._head_label >= 0) & changed[self._head_label])
         self._estimate(claims, self._centre, np.flatnonzero(changed), labels, members, self._head_label)
         new_points, _ = self._known(self._centre, labels)
-        concerned = rescored & open_
+        concerned = (rescored | ~_grown(self._open, claims.n, False)) & open_
         others = np.flatnonzero(open_ & ~concerned)
         for points in (old_points, new_points):
             concerned[others[self._could_mean(others, points)]] = True
         self._answered[~open_] = -1
+        self._open = open_
         rows = np.flatnonzero(concerned)
         best, odds = self._attach(rows, self._centre, self._head_label)
         self._answered[rows], self._answered_odds[rows] = best, odds
