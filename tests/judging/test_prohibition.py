@@ -161,9 +161,21 @@ def test_a_place_of_unknown_kind_is_not_taken_for_an_impact_of_fire_but_for_one_
 
 def test_an_undefined_zone_leaves_the_probability_unknown_and_the_finding_undetermined() -> None:
     zone = "zones: [{id: town, status: undefined}]"
-    for by in ({"norland": 0.98}, {"norland": 0.01}):
-        row = of(findings(agreement(in_town(), zone), incident(by=by)))
-        assert (row["p_in_scope"], row["p_violation"], row["outcome"]) == (None, None, "undetermined")
+    row = of(findings(agreement(in_town(), zone), incident()))
+    assert (row["p_in_scope"], row["p_violation"], row["outcome"]) == (None, None, "undetermined")
+
+
+def test_what_is_not_known_decides_where_it_makes_no_difference() -> None:
+    """Wherever the zone runs, P(violation) is at most that of its author: the outcome is certain, the number is not."""
+    zone = "zones: [{id: town, status: undefined}]"
+    for p, expected in ((0.05, "no violation"), (0.0501, "undetermined")):
+        row = of(findings(agreement(in_town(), zone), incident(by={"norland": p})))
+        assert (row["p_in_scope"], row["p_violation"], row["outcome"]) == (None, None, expected)
+    mortars = '  - {id: "1", kind: prohibition, acts: [fire.mortar], binds: [norland]}'
+    for share, expected in ((0.97, "indicated"), (0.96, "undetermined")):
+        told = incident(acts=(("fire.mortar", share), ("fire", 1 - share)))
+        row = of(findings(agreement(mortars), told))
+        assert (row["p_violation"], row["outcome"]) == (None, expected)
 
 
 def test_an_incident_of_unknown_place_is_undetermined_where_the_place_counts_and_not_elsewhere() -> None:
@@ -216,4 +228,4 @@ def test_probabilities_are_probabilities_with_four_decimals(east: float, sigma: 
         for p in (row["p_violation"], row["p_in_scope"]):
             assert p is None or (0 <= p <= 1 and math.isclose(p, round(p, 4), abs_tol=1e-12))
         if row["p_violation"] is None:
-            assert row["outcome"] == "undetermined"
+            assert row["outcome"] == ("undetermined" if row["actor"] == "norland" else "no violation")

@@ -32,7 +32,8 @@ def judge(
     every incident, of the chance that the point lies inside, given the zone's uncertainty. For a withdrawal "inside" =
     nearer to the actor's baseline than the most specific rule allows, each weapon with its own distance. Each factor
     has a low and a high bound that differ where something is not known (place, kind of place, calibre, an undefined
-    zone, an event without a time); then the probability is null, nothing is guessed, and the row is `undetermined`.
+    zone, an event without a time); then the probability is null, nothing is guessed, and the row is `undetermined`
+    unless both bounds lie on one side of a threshold.
     A term has a row under every reading where act and time can fall under it under one of them.
 
     Outcome of a finding (all its readings): `indicated` where p_violation >= thresholds["violation"] under each and the

@@ -38,14 +38,13 @@ def published(values: Floats) -> Array:
 def classify(low: Array, high: Array, unexcepted: Array, not_due: Array, sure: Array, limits: Thresholds) -> Array:
     """The class of each row under its own reading; probabilities in ten thousandths.
 
-    `low`, `high`: P(violation), which is known where both are the same and decides nothing where they are not;
-    `unexcepted`: the greatest that it could be if no exception held by itself; `not_due`: the deadline was not over;
-    `sure`: the incident's status allows a finding.
+    `low`, `high`: least and greatest that P(violation) can be; what is not known between them decides nothing, but
+    where both lie on one side of a threshold it makes no difference; `unexcepted`: the greatest that it could be if no
+    exception held by itself; `not_due`: the deadline was not over; `sure`: the incident's status allows a finding.
     """
-    known = low == high
     out = np.full(low.shape, OPEN, dtype=np.int8)
-    out[known & (low >= limits.violation) & sure] = YES
-    none = known & (high <= limits.no_violation)
+    out[(low >= limits.violation) & sure] = YES
+    none = high <= limits.no_violation
     out[none] = NO
     out[none & (unexcepted > limits.no_violation)] = EXCEPTED
     out[not_due] = NOT_DUE
