@@ -16,6 +16,7 @@ import shapely
 from pyproj import Proj
 
 Floats = npt.NDArray[np.float64]
+_LONG_EDGE = 200  # corners from which a search tree is quicker than looking at all
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,29 @@ class Local:
         shapely.prepare(edge)
         return edge
 
+    @cached_property
+    def _pieces(self) -> shapely.STRtree | None:
+        """The pieces of a long edge, found by where they are; None for a short one."""
+        parts = shapely.get_parts(self._edge)
+        if shapely.get_num_coordinates(self._edge) < _LONG_EDGE or not all(p.geom_type == "LineString" for p in parts):
+            return None
+        corners = [shapely.get_coordinates(p) for p in parts]
+        pieces = np.concatenate([np.stack([c[:-1], c[1:]], axis=1) for c in corners])
+        lines: Any = shapely.linestrings(pieces)
+        return shapely.STRtree(lines)
+
+    def _away_km(self, points: Any) -> Floats:
+        """Distance of points to the edge, km."""
+        if self._pieces is not None:
+            (at, _), away = self._pieces.query_nearest(points, return_distance=True, all_matches=False)
+            if at.size == points.size:  # a point without coordinates has no nearest piece
+                return np.asarray(away)
+        return np.asarray(shapely.distance(self._edge, points))
+
     def depth_km(self, x: Floats, y: Floats) -> Floats:
         """`Zone.depth_km` for points already in km."""
-        points = shapely.points(x, y)
-        away: Floats = shapely.distance(self._edge, points)
+        points: Any = shapely.points(np.ravel(x), np.ravel(y))
+        away = self._away_km(points).reshape(np.shape(x))
         if self.shape.area == 0:
             return -away
         inside = shapely.intersects_xy(self.shape, x, y)

@@ -168,7 +168,9 @@ def _within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
 
 def _spread_km(places: Places, zone: Zone, rows: Array) -> Floats:
     """How far from its mean any draw of a place lies, and the zone's edge from where it is drawn."""
-    far: Floats = np.sqrt(np.maximum(places.ee[rows] + places.nn[rows], 0.0)) * FARTHEST + 5 * edge_km(zone)
+    ee, en, nn = places.ee[rows], places.en[rows], places.nn[rows]
+    widest = (ee + nn) / 2 + np.hypot((ee - nn) / 2, en)  # the greater eigenvalue, km2
+    far: Floats = np.sqrt(np.maximum(widest, 0.0)) * FARTHEST + 5 * edge_km(zone)
     return far
 
 
