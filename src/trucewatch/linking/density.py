@@ -27,37 +27,41 @@ class Density:
     def __init__(self, parameters: LinkParameters) -> None:
         self._parameters = parameters
         self.values: Floats = np.empty(0)
+        self._speaker = np.empty(0, dtype=np.int64)
         self._counted = np.empty(0, dtype=np.int64)  # key of the cell that each row counts in, -1 = in none
 
-    def refresh(self, lat: Floats, lon: Floats, t: Floats, base: Floats, counts: Array, dirty: Array) -> Array:
-        """Count anew. `base`: log rate of the fit; `counts`: flag of voices of known place. Rows whose value changed.
+    def refresh(
+        self, lat: Floats, lon: Floats, t: Floats, base: Floats, speaker: Array, counts: Array, dirty: Array
+    ) -> Array:
+        """Count anew. Rows whose value changed; new ones are among `dirty`.
+
+        `base`: log rate of the fit; `counts`: flag of voices of known place; `speaker`: who speaks, a side or a source.
 
         rate = (max(0, others) + a) / (volume + a / rate of the fit), `others` = voices in the box less those that one
         incident has; rounded to steps, so that one claim more changes few.
         """
         row, slot = self._row(lat), np.floor(t / self._parameters.density_slot_s).astype(np.int64)
         keys = np.where(counts, _key(row, self._column(lat, lon, row), slot), -1)
-        old_n = self._counted.size
+        old, old_n = self._counted, self._counted.size
         moved = np.ones(keys.size, dtype=bool)
-        moved[:old_n] = keys[:old_n] != self._counted
-        concerned = self._near(row, slot, np.concatenate([self._counted[moved[:old_n]], keys[moved]]))
+        moved[:old_n] = (keys[:old_n] != old) | (speaker[:old_n] != self._speaker)
+        self._counted, self._speaker = keys, speaker
+        concerned = self._near(row, slot, np.concatenate([old[moved[:old_n]], keys[moved]]))
         concerned[dirty] = True
-        concerned[old_n:] = True
         rows = np.flatnonzero(concerned)
         values = np.concatenate([self.values, np.full(keys.size - old_n, np.nan)])
-        found = self._rate(self._others(keys[keys >= 0], lat[rows], lon[rows], row[rows], slot[rows]), base[rows])
-        values[rows] = np.where(np.isfinite(lat[rows]), found, base[rows])
-        before = np.concatenate([self.values, np.full(keys.size - old_n, np.nan)])
-        self.values, self._counted = values, keys
+        found = self._rate(self._others(*self._cells(), lat[rows], lon[rows], row[rows], slot[rows]), base[rows])
+        before, values[rows] = values.copy(), np.where(np.isfinite(lat[rows]), found, base[rows])
+        self.values = values
         return np.flatnonzero(values != before)
 
     def kept(self) -> dict[str, Array]:
         """What a later refresh needs."""
-        return {"values": self.values, "counted": self._counted}
+        return {"values": self.values, "counted": self._counted, "speaker": self._speaker}
 
     def restore(self, kept: dict[str, Array]) -> None:
         """Go on from what `kept` gave."""
-        self.values, self._counted = kept["values"], kept["counted"]
+        self.values, self._counted, self._speaker = kept["values"], kept["counted"], kept["speaker"]
 
     def _rate(self, voices: Ints, base: Floats) -> Floats:
         p = self._parameters
@@ -66,9 +70,19 @@ class Density:
         rate = np.log((others + p.density_shrink) / (volume + p.density_shrink / np.exp(base)))
         return np.asarray(np.round(rate / p.density_step) * p.density_step)
 
-    def _others(self, keys: Ints, lat: Floats, lon: Floats, row: Ints, slot: Ints) -> Ints:
+    def _cells(self) -> tuple[Ints, Ints]:
+        """Cells that hold voices, and how many; one speaker counts in a cell up to a limit: so nobody thickens it."""
+        held = self._counted >= 0
+        keys, speaker = self._counted[held], self._speaker[held]
+        order = np.lexsort([speaker, keys])
+        keys, speaker = keys[order], speaker[order]
+        new = np.flatnonzero((np.diff(keys, prepend=-1) != 0) | (np.diff(speaker, prepend=0) != 0))
+        capped = np.minimum(np.diff(np.append(new, keys.size)), self._parameters.density_most)
+        cells, begin = np.unique(keys[new], return_index=True)
+        return cells, np.add.reduceat(capped, begin) if cells.size else capped
+
+    def _others(self, cells: Ints, count: Ints, lat: Floats, lon: Floats, row: Ints, slot: Ints) -> Ints:
         """Voices in the 27 cells around each place and time."""
-        cells, count = np.unique(keys, return_counts=True)
         total = np.zeros(row.size, dtype=np.int64)
         if not cells.size:
             return total

@@ -198,7 +198,9 @@ class Linker:
         """Count how thick voices lie around each claim. Rows that see it changed."""
         points = self.points
         counts = (self.role >= SHARP_VOICE) & (self.role != PLACELESS)
-        rows = self._density.refresh(claims["lat"], claims["lon"], points.t, self._base, counts, dirty)
+        side = claims["side"]
+        speaker = np.where(side >= 0, -1 - side, claims["voice_source"])
+        rows = self._density.refresh(claims["lat"], claims["lon"], points.t, self._base, speaker, counts, dirty)
         self._points = replace(points, log_density=self._density.values)
         return rows
 

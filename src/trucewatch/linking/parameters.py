@@ -26,6 +26,7 @@ class LinkParameters:
     density_cell_km: float
     density_slot_s: float
     density_shrink: float
+    density_most: int
     density_step: float
     floor_km: float
     slip_share: float
@@ -93,6 +94,7 @@ def parameters(fit: Mapping[str, Any]) -> LinkParameters:
         density_cell_km=v["density.cell_km"],
         density_slot_s=v["density.slot_h"] * 3600.0,
         density_shrink=v["density.shrink"],
+        density_most=v["density.most"],
         density_step=v["density.step_nats"],
         floor_km=v["space.floor_km"],
         slip_share=v["space.slip_share"],

@@ -105,22 +105,20 @@ class Scorer:
         space  log((1-e) N2(d; s) + e N2(d; f s))    s2 = sa2 + sb2 + floor2
         time   log of the density of a common instant: each claim's stated interval is uniform, blurred by the
                Gaussian slop of its edges (of the instant, where one was stated); see `_log_common_instant`
-        A pair without a known place has no space term, and a prior against the whole theatre's rate.
+        Both places are known; what has no place is not compared.
         """
         p = self.parameters
         d2 = (a.x - b.x) ** 2 + (a.y - b.y) ** 2 + (a.z - b.z) ** 2
         one, two = a.place_of, b.place_of
         mixed = ((one == _ORIGIN) & (two == _IMPACT)) | ((one == _IMPACT) & (two == _ORIGIN))
         s2 = a.sigma_km**2 + b.sigma_km**2 + p.floor_km**2 + np.where(mixed, p.origin_impact_km**2, 0.0)
-        placed = np.isfinite(d2) & np.isfinite(s2)
-        d2, s2 = np.where(placed, d2, 0.0), np.where(placed, s2, 1.0)
         space = _log_slip(d2, s2, p.slip_share, p.slip_factor)
         slop = np.sqrt(a.t_slop**2 + b.t_slop**2 + p.floor_s**2)
         time = _log_common_instant(np.abs(a.t - b.t), a.t_length, b.t_length, slop)
-        prior = np.where(placed, np.log(p.further_claims) - log_density, _NO_PLACE_PRIOR)
+        prior = np.log(p.further_claims) - log_density
         return np.stack([
             array_from_nats(prior),
-            array_from_nats(np.where(placed, np.maximum(space, -60.0), 0.0)),
+            array_from_nats(np.maximum(space, -60.0)),
             array_from_nats(time),
         ])  # fmt: skip
 
@@ -150,8 +148,6 @@ class Scorer:
 _SQRT_2PI = math.sqrt(2 * math.pi)
 _LEAST_DENSITY = 1e-14  # per second: below it differences of G are rounding
 _TYPE_RIGHT = 0.8  # share of reports that name the kind of act rightly (15 % wrong in the trials of methods.md a)
-# Without a place only the time tells, against the whole theatre's rate: close to nothing in a war of many fronts.
-_NO_PLACE_PRIOR = 5.0
 
 
 def _log_slip(d2: Floats, s2: Floats, share: float, factor: float) -> Floats:
