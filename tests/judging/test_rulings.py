@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -101,3 +102,15 @@ def test_a_statement_can_be_signed_and_stays_not_for_judgement() -> None:
     signed = decided("sign", 1, "head", "F0.1.2.0")
     found = of(findings(TRUCE, incident(), decisions=[signed]), None, term="2")  # type: ignore[arg-type]
     assert (found["state"], found["signed_by"], found["outcome"]) == ("final", "head", "not for judgement")
+
+
+def test_decisions_by_the_thousand_cost_little_more_than_none() -> None:
+    told = [incident(k) for k in range(1, 20_001)]
+    rulings = [decided("rule", 1, object_=f"F{k}.1.1.1") for k in range(7, 20_001, 7)]
+    rulings += [decided("rule", 1, object_=f"F{k}") for k in ("1.1.1.9", "1.9.1.1", "0.1.1.1", f"{10**30}.1.1.1")]
+    began = time.process_time()
+    findings(TRUCE, *told)
+    plain = time.process_time() - began
+    rows = findings(TRUCE, *told, decisions=rulings)
+    assert time.process_time() - began < 2 * plain + max(plain, 1.0)
+    assert [r["incident_id"] for r in rows if r["outcome"] == "violation"] == [f"I{k}" for k in range(7, 20_001, 7)]

@@ -152,7 +152,7 @@ def _table(
         finding = np.concatenate([[0], np.cumsum(np.any(key[1:] != key[:-1], axis=1))])
         classes = np.concatenate([j.classes for j in judged])[order]
         outcome = plain_outcomes(classes, finding)
-        state, signed = _decide(key, finding, outcome, decided, agreements)
+        state, signed = _decide(key, outcome, decided, agreements)
         _fill(columns, judged, case_at, numbers, outcome, state, signed, order)
     return Table({
         name: np.array(values, dtype=np.float64) if name.startswith("p_") else objects(values)
@@ -161,17 +161,31 @@ def _table(
 
 
 def _decide(
-    key: Array, finding: Array, outcome: Array, decided: Mapping[Any, Ruling], agreements: Sequence[Agreement]
+    key: Array, outcome: Array, decided: Mapping[Any, Ruling], agreements: Sequence[Agreement]
 ) -> tuple[Array, Array]:
-    """Apply rulings to the rows of the findings that people touched; state and signature of every row."""
+    """Apply rulings to the rows of the findings that people touched; state and signature of every row.
+
+    `key`: number, agreement, term and actor of each row, sorted.
+    """
     state, signed = np.full(len(key), "draft", dtype=object), np.full(len(key), None, dtype=object)
-    for name, ruling in decided.items():
-        rows = np.flatnonzero((key == np.array(name)).all(axis=1))
-        for k in rows.tolist():
-            may = agreements[name[1] - 1].mandate.rule
+    size = key.max(axis=0) + 1
+    known = [name for name in decided if all(n < limit for n, limit in zip(name, size.tolist(), strict=True))]
+    codes, wanted = (_codes(k, size) for k in (key, np.array(known, dtype=np.int64).reshape(-1, key.shape[1])))
+    first, last = (np.searchsorted(codes, wanted, side) for side in ("left", "right"))
+    for name, begin, end in zip(known, first.tolist(), last.tolist(), strict=True):
+        ruling, may = decided[name], agreements[name[1] - 1].mandate.rule
+        for k in range(begin, end):
             outcome[k] = ruled(str(outcome[k]), ruling, may)
             state[k], signed[k] = ruling.state, ruling.signed_by
     return state, signed
+
+
+def _codes(key: Array, size: Array) -> Array:
+    """One number for each row of numbers below `size`, in the order of the rows."""
+    out = key[:, 0].copy()
+    for column, limit in zip(key.T[1:], size[1:].tolist(), strict=True):
+        out = out * limit + column
+    return out
 
 
 def _fill(
