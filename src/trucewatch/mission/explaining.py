@@ -132,7 +132,11 @@ def _incident_facts(row: Row) -> list[tuple[str, str]]:
     else:
         axes = f"{_number(row['semi_major_km'])} by {_number(row['semi_minor_km'])} km"
         facts.append(("place", f"{row['lat']}, {row['lon']}; 95 % ellipse {axes}, {_number(row['azimuth_deg'])} deg"))
-    facts.append(("claims", f"{row['n_claims']} in {row['n_voices']} voices"))
+    if row["n_claims"] is None:
+        facts.append(("claims", "a few of them withheld, and so not counted here"))
+    else:
+        voices = "" if row["n_voices"] is None else f" in {row['n_voices']} voices"
+        facts.append(("claims", f"{row['n_claims']}{voices}"))
     return facts
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -92,9 +93,9 @@ RULES: dict[str, Rule] = {
         "incidents", "incident", places=(("lat", "lon", ("semi_major_km", "semi_minor_km")),),
     ),
     "links": _outputs("links", "link"),
-    "assessments": _outputs("assessments", "of_incident"),
+    "assessments": _outputs("assessments", "assessment"),
     "authors": _outputs("authors", "author", merge=True),
-    "contributions": _outputs("contributions", "contribution", words=("reason",)),
+    "contributions": _outputs("contributions", "contribution", words=("reason",), merge=True),
     "findings": _outputs("findings", "finding"),
     "trends": _outputs("trends", "trend", moments=("end",)),
     "gaps": _outputs("gaps", "plain", moments=("end",)),
@@ -167,13 +168,26 @@ def without_words(row: Row, *columns: str) -> Row:
 
 
 def merged(table: str, rows: Rows) -> Rows:
-    """Rows of authors that became alike, as one row with the sum of their probabilities."""
-    first: dict[tuple[Any, Any], Row] = {}
-    for row in rows:
-        key = (row["incident_id"], row["actor"])
-        if key in first:
-            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
-        else:
+    """Rows that became alike as one: authors with the sum of their probabilities, withheld voices of an incident (last)
+    with the sum of their log-odds, so that the total is still that of the rows."""
+    first: dict[tuple[Any, ...], Row] = {}
+    for k, row in enumerate(rows):
+        key: tuple[Any, ...] = (row["incident_id"], row.get("actor"))
+        if table == "contributions":
+            key = (row["incident_id"], "withheld") if row["kind"] == "withheld" else (k,)
+        if key not in first:
             first[key] = row
-    rows[:] = list(first.values())
+        elif table == "contributions":
+            first[key]["log_odds"] += row["log_odds"]
+        else:
+            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
+    rows[:] = _withheld_last(first.values()) if table == "contributions" else list(first.values())
     return rows
+
+
+def _withheld_last(rows: Iterable[Row]) -> list[Row]:
+    """Contributions with that of withheld voices at the end of its incident's: its place would tell its kind."""
+    by_incident: dict[str, list[Row]] = {}
+    for row in rows:
+        by_incident.setdefault(row["incident_id"], []).append(row)
+    return [row for mine in by_incident.values() for row in sorted(mine, key=lambda r: r["kind"] == "withheld")]

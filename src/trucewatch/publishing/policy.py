@@ -15,12 +15,13 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import HOUR
 from trucewatch.model.vocabulary import HANDLING
 from trucewatch.publishing import fields
+from trucewatch.publishing.veil import Veil, veils
 
 Row = dict[str, Any]
 PUBLIC, RESTRICTED, CONFIDENTIAL = range(3)
 LEVEL = {name: i for i, name in enumerate(HANDLING)}
 NOTIFIED = frozenset({"notified", "final", "published"})
-WITHHELD, RESTRICTED_WORDS = "withheld contribution", "restricted contribution"
+WITHHELD = "withheld contribution"
 _TOKEN = re.compile(r"[^\s,;()\"']+")
 
 
@@ -66,6 +67,8 @@ class Policy:
     unpublished: frozenset[str] = frozenset()  # agreements whose mandate does not publish findings
     protected_references: frozenset[str] = frozenset()  # SOURCE/ID and bare
     protected_words: frozenset[str] = frozenset()
+    veils: Mapping[str, Veil] = field(default_factory=dict)  # of incidents in which protected claims count
+    unsaid: frozenset[str] = frozenset()  # incidents that some withheld voice weighs in
 
     @classmethod
     def of(cls, config: Any, agreements: Iterable[Any], derived: Any, until: int | None = None) -> Policy:
@@ -89,6 +92,12 @@ class Policy:
         }
         references = _protected_references(claims)
         mandates = {a.id: _mandate(a) for a in agreements}
+        open_to = min(LEVEL[rules.handling_max], RESTRICTED)
+        unsaid = {
+            str(r["incident_id"])
+            for r in derived.tables.get("contributions", ())
+            if r.get("source") is not None and _voice_level(r, voices, sources) > PUBLIC
+        }
         return cls(
             rules,
             claims,
@@ -103,11 +112,20 @@ class Policy:
             frozenset(references),
             # A bare number is too common a word to be a name.
             frozenset([*(s for s in sources if s not in opened), *(r for r in references if not r.isdigit())]),
+            veils(links, derived.claims, claims, open_to),
+            frozenset(unsaid),
         )
 
     def speaks(self, source: str | None) -> bool:
         """Whether the identity of that source may leave."""
         return source is not None and source in self.open_sources
+
+    def when(self, incident: Row, audience: str) -> tuple[int, int]:
+        """Begin and end of an incident, microseconds, as that audience may know them."""
+        veil = None if audience == "internal" else self.veils.get(str(incident["incident_id"]))
+        if veil is not None:
+            return veil.when(incident)
+        return incident["start"], incident["start"] if incident["end"] is None else incident["end"]
 
     def protected(self, reference: str) -> bool:
         """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave."""
@@ -135,6 +153,12 @@ def _levels_by_incident(
         low, high = incidents.get(incident, (level, level))
         incidents[incident] = (min(low, level), max(high, level))
     return voices, incidents
+
+
+def _voice_level(contribution: Row, voices: Mapping[tuple[str, str], int], sources: Mapping[str, int]) -> int:
+    """The strictest level of a contribution's source in that incident, else the source's own."""
+    source = str(contribution["source"])
+    return voices.get((str(contribution.get("incident_id")), source), sources.get(source, RESTRICTED))
 
 
 def _protected_references(claims: Mapping[str, int]) -> set[str]:
@@ -296,7 +320,15 @@ def _pass_incident(table: str, row: Row, party: str | None, policy: Policy) -> R
     strictest = policy.incident_level.get(incident, (PUBLIC, PUBLIC))[1]
     step = policy.rules.place_km
     out = fields.coarsened(table, row, step if strictest == PUBLIC else max(step, fields.PROTECTED_PLACE_KM))
-    return fields.weapon_as_code(out)
+    veil = policy.veils.get(incident)
+    return fields.weapon_as_code(out if veil is None else veil.over(out, policy.rules.min_cell))
+
+
+def _pass_assessment(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if _held(row.get("incident_id"), policy):
+        return None
+    # What is left without one voice is that voice's weight once more.
+    return {**row, "p_drop_min": None, "p_drop_max": None} if row.get("incident_id") in policy.unsaid else dict(row)
 
 
 def _pass_of_incident(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
@@ -324,10 +356,10 @@ def _pass_contribution(table: str, row: Row, party: str | None, policy: Policy) 
         return None
     if source is None:
         return dict(row)
-    level = policy.voice_level.get((str(incident), source), policy.source_level.get(source, RESTRICTED))
-    if level == PUBLIC:
+    if _voice_level(row, policy.voice_level, policy.source_level) == PUBLIC:
         return dict(row)
-    return {**row, "source": None, "reason": WITHHELD if level == CONFIDENTIAL else RESTRICTED_WORDS}
+    # The kind and the weight together tell who spoke and how it knew; `fields.merged` makes one row of all of these.
+    return {**row, "kind": "withheld", "source": None, "reason": WITHHELD}
 
 
 def _pass_finding(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
@@ -362,6 +394,7 @@ _GATES = {
     "reply": _pass_reply,
     "incident": _pass_incident,
     "of_incident": _pass_of_incident,
+    "assessment": _pass_assessment,
     "link": _pass_link,
     "author": _pass_author,
     "contribution": _pass_contribution,

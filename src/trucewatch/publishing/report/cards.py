@@ -114,7 +114,10 @@ class Card:
         out = []
         if self.incident.copies:
             out.append(self.t("told.copies", n=self.incident.copies))
-        if self.incident.withheld:
+        least = self.day.view.config.publication.min_cell
+        if 0 < self.incident.withheld < least:
+            out.append(self.t("told.withheld_few", n=least))
+        elif self.incident.withheld:
             out.append(self.t("told.withheld", n=self.incident.withheld))
         return out
 

@@ -74,9 +74,13 @@ class Day:
         """Rows of a table as the audience may see them."""
         return list(release(table, rows, self.view.audience, self.policy))
 
-    def inside(self, row: Mapping[str, Any]) -> bool:
+    def inside(self, row: Row) -> bool:
         """Whether an incident belongs to this day."""
-        return self.view.start_us <= middle(row) < self.view.end_us
+        return self.view.start_us <= self.middle(row) < self.view.end_us
+
+    def middle(self, row: Row) -> int:
+        """The middle of an incident's time as the audience may know it, microseconds."""
+        return sum(self.policy.when(row, self.view.audience)) // 2
 
     def now(self, table: str) -> list[Row]:
         """Rows of an input table whose interval touches the day, released, with every column, in order of time."""
@@ -182,7 +186,7 @@ class Day:
     @cached_property
     def days_of(self) -> dict[str, int]:
         """Middle of the time of every incident, by id: for calendars."""
-        return {r["incident_id"]: middle(r) for r in self.view.derived.tables["incidents"]}
+        return {r["incident_id"]: self.middle(r) for r in self.view.derived.tables["incidents"]}
 
     @cached_property
     def accused(self) -> dict[str, str]:
