@@ -206,3 +206,13 @@ def test_a_copy_is_found_beside_a_hundred_bulletins_of_the_same_words() -> None:
     copy = {"source": "news_n", "text": words, "published": T0 + 12 * HOUR}
     _, found = small(*rows, copy)
     assert found.voice[100] == 0
+
+
+def test_a_crowd_of_equal_claims_over_the_cap_is_one_incident() -> None:
+    w = World([*sources(), *({**sources()[4], "source": f"feed{k}"} for k in range(600))])
+    seen = {"act": "fire.mortar", "lat": 40.0, "lon": 46.0, "radius_km": 2.0, "start": T0, "stance": "observes"}
+    for k in range(600):
+        w.add(0, **seen, source=f"feed{k}", means="heard", published=T0 + HOUR)
+    w.add(0, **seen, source="mon", means="saw", published=T0 + 2 * HOUR)
+    found = link(w.table().table, [], P)
+    assert found.incidents.n == 1

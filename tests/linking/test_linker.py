@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.worlds import DAY, HOUR, T0, World, world
-from trucewatch.linking import LinkDecision, Linker, link, linked, parameters
+from trucewatch.linking import LinkDecision, Linker, link, linked, parameters, why
 from trucewatch.mission.snapshot import shipped_fit
 from trucewatch.model.table import Table
 
@@ -137,3 +137,16 @@ def test_what_is_told_to_have_changed_is_all_that_has(seed: int) -> None:
             assert a == b or (a != a and b != b), (number, name)
     gone = {int(first["number"][k]) for k in found.before.tolist()} - touched
     assert set(old) - gone | touched == set(rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_explains_a_link_adds_up_to_it(seed: int) -> None:
+    w = eventful(seed)
+    linker = Linker(P)
+    linker.refresh(w.table().table, np.arange(len(w.claims)), [LinkDecision("split", (3,))])
+    kinds = set()
+    for row in range(len(w.claims)):
+        weights = why(linker, row)
+        kinds |= {x.term for x in weights}
+        assert sum(x.log_odds for x in weights) == (linker.odds[row] if linker.label[row] >= 0 else 0)
+    assert kinds >= {"space", "time", "others", "first", "told", "decided"}

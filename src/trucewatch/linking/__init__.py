@@ -11,15 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trucewatch.linking.groups import LinkDecision
 from trucewatch.linking.incidents import describe
-from trucewatch.linking.linker import LinkDecision, Linker
+from trucewatch.linking.linker import Linker
 from trucewatch.linking.parameters import LinkParameters, parameters
 from trucewatch.linking.score import TERMS, Scorer
+from trucewatch.linking.why import Weight, why
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.micronats import Ints
 from trucewatch.model.table import Array, Table
 
-__all__ = ["TERMS", "LinkDecision", "LinkParameters", "Linked", "Linker", "Scorer", "link", "linked", "parameters"]
+__all__ = [
+    "TERMS", "LinkDecision", "LinkParameters", "Linked", "Linker", "Scorer", "Weight", "link", "linked", "parameters",
+    "why",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,11 @@ class Linked:
 def link(claims: Table, decisions: Sequence[LinkDecision], parameters: LinkParameters) -> Linked:
     """Link claims into incidents. Pure: the same claims in any order give the same incidents.
 
-    1 copies collapse to voices; 2 sharp voices (sigma <= 6 km, sd <= 60 min) cluster by average link >= 0 of
-      score = log(kappa / lambda) + log N2(d; sa2 + sb2) + log N1(dt; sta2 + stb2) + act + accused + source;
+    1 copies collapse to voices;
+    2 sharp voices (sigma <= 6 km, sd <= 60 min) cluster by average link >= 0 of
+      score = log(kappa / lambda) + log((1 - e) N2(d; s2) + e N2(d; f2 s2)) + log density of a common instant
+              + act + accused + source, clipped at 12 nats; s2 = sa2 + sb2 + floor2, lambda the rate of voices just
+              there and then (density.py), each stated interval uniform and blurred at its edges;
     3 wide voices attach to the incident with the greatest f(w|k) / (lambda + sum f(w|j)), or cluster among themselves;
     4 denials and admissions join by `responds_to`, else like wide ones; they do not move the centre;
     5 decisions (link, split, merge) are applied last and win.

@@ -19,6 +19,7 @@ from trucewatch.model.micronats import MICRO, Ints
 from trucewatch.model.table import Array
 
 ScorePairs = Callable[[Array, Array], Ints]
+Alike = Callable[[Array], Array]
 _CHUNK = 2_000_000
 CERTAIN = 20 * MICRO  # log-odds that stand for a link nobody doubts: a claim and the incident that it alone makes
 
@@ -46,18 +47,23 @@ class Clustered:
     warnings: list[str]
 
 
-def cluster(n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters) -> Clustered:
+def cluster(
+    n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters, alike: Alike
+) -> Clustered:
     """Average-link clusters of n nodes in canonical order.
 
     A node's log-odds weigh its mean score with the others of its cluster against its mean scores with the component's
     other clusters and against standing alone (0); a node alone has `CERTAIN`.
     `i, j, scores`: candidate pairs; `score_pairs(i, j)` scores any pairs (micro-nats). A component over the cap is cut
-    by raising its floor nat by nat until its parts fit.
+    by raising its floor nat by nat until its parts fit; nodes that are alike in all that is scored (`alike`: rows ->
+    a number for each) stay together and count as one there, so that a crowd of equal claims does not fall apart.
     """
     above = scores >= parameters.floor
     i, j, scores = i[above], j[above], scores[above]
     labels = components(n, i, j)
-    groups, warnings = _fitting(labels, i, j, scores, parameters)
+    stands_for = _crowds(labels, score_pairs, parameters, alike)
+    i, j = stands_for[i], stands_for[j]
+    groups, warnings = _fitting(np.where(stands_for == np.arange(n), labels, -1), i, j, scores, parameters)
     out = np.arange(n)
     odds = np.full(n, CERTAIN, dtype=np.int64)
     for batch in _batches(groups):
@@ -78,9 +84,29 @@ def cluster(n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, p
             for group in found:
                 out[rows[group]] = rows[group[0]]
             odds[rows] = _membership(square, found)
+    out, odds = out[stands_for], odds[stands_for]
     first = np.full(n, n)
     np.minimum.at(first, labels, np.arange(n))
     return Clustered(out, first[labels], odds, warnings)
+
+
+def _crowds(labels: Array, score_pairs: ScorePairs, parameters: LinkParameters, alike: Alike) -> Array:
+    """For each node the one that stands for it: the first like it in a component over the cap, where two of its kind
+    belong together; itself elsewhere."""
+    out = np.arange(labels.size)
+    large = np.flatnonzero(np.bincount(labels) > parameters.component_cap)
+    for rows in (np.flatnonzero(labels == label) for label in large.tolist()):
+        _, first, inverse, count = np.unique(alike(rows), return_index=True, return_inverse=True, return_counts=True)
+        lead, crowd = rows[first], count > 1
+        second = np.zeros(lead.size, dtype=np.int64)
+        order = np.argsort(inverse, kind="stable")
+        begin = np.cumsum(count) - count
+        second[crowd] = rows[order[begin[crowd] + 1]]
+        together = crowd.copy()
+        together[crowd] = score_pairs(lead[crowd], second[crowd]) >= parameters.merge
+        kept = together[inverse]
+        out[rows[kept]] = lead[inverse[kept]]
+    return out
 
 
 def _membership(scores: Ints, clusters: list[list[int]]) -> Ints:
@@ -138,7 +164,7 @@ def _fitting(
     """The components of two or more claims, those over the cap cut."""
     warnings: list[str] = []
     fitting: list[Array] = []
-    todo = [(rows, parameters.floor) for rows in members_by_label(labels) if rows.size > 1]
+    todo = [(rows, parameters.floor) for rows in members_by_label(labels) if rows.size > 1 and labels[rows[0]] >= 0]
     while todo:
         rows, floor = todo.pop()
         if rows.size <= parameters.component_cap:

@@ -7,7 +7,7 @@ component, a wide one the incidents that it could mean, an answer what it answer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +16,21 @@ from trucewatch.linking.components import CERTAIN, cluster
 from trucewatch.linking.copies import Copies
 from trucewatch.linking.density import Density
 from trucewatch.linking.estimate import estimate
+from trucewatch.linking.groups import (
+    CENTRE,
+    Centres,
+    Groups,
+    LinkDecision,
+    Refreshed,
+    by_least_row,
+    ends,
+    grown,
+    within,
+)
 from trucewatch.linking.parameters import LinkParameters
 from trucewatch.linking.score import Points, Scorer
 from trucewatch.linking.wide import NEGLIGIBLE, Incidents, attach, unseen_density
-from trucewatch.model.claims import canonical_order, earth_xyz
+from trucewatch.model.claims import canonical_order
 from trucewatch.model.micronats import Ints
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import RELATIONS, STANCES
@@ -32,67 +43,9 @@ NONE, COPY, ANSWER, SHARP_VOICE, WIDE_VOICE, POINT_VOICE, PLACELESS = range(7)
 _CHUNK = 2_000_000
 _BLOCK = 65_536  # rows that are compared with their neighbours at once
 _KEPT = (
-    "_open", "_attached", "_attached_odds", "_answered", "_answered_odds", "_head_label", "role", "voice", "label",
+    "_open", "attached", "attached_odds", "answered", "answered_odds", "head_label", "role", "voice", "label",
     "odds", "relation", "decided",
 )  # fmt: skip
-_CENTRE = ("lat", "lon", "cov_ee", "cov_nn", "t", "t_sd")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDecision:
-    """A person's link, split or merge, already resolved to rows of the claim table; in the order of `at`."""
-
-    verb: str
-    rows: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Groups:
-    """A clustering of some rows: component and cluster of each (named by one of its rows; -1 = not of this kind)."""
-
-    levels: Levels
-    component: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    label: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    odds: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    warnings: dict[int, list[str]] = field(default_factory=dict)
-
-    def grow(self, n: int) -> None:
-        """Room for n rows."""
-        self.component, self.label = _grown(self.component, n, -1), _grown(self.label, n, -1)
-        self.odds = _grown(self.odds, n, CERTAIN)
-
-
-@dataclass(slots=True)
-class Centres:
-    """Estimated place and time of incidents, at the position of the row that names each; NaN where there is none."""
-
-    values: dict[str, Array] = field(default_factory=lambda: {k: np.empty(0) for k in _CENTRE})
-
-    def grow(self, n: int) -> None:
-        """Room for n rows."""
-        self.values = {k: _grown(v, n, np.nan) for k, v in self.values.items()}
-
-    def points(self, labels: Array, lead: Points, unknown_km: float) -> Points:
-        """Those incidents as points; `lead`: the points of the rows that name them; `unknown_km`: an unknown sigma."""
-        v = {k: a[labels] for k, a in self.values.items()}
-        x, y, z = earth_xyz(v["lat"], v["lon"])
-        sigma = np.sqrt((v["cov_ee"] + v["cov_nn"]) / 2)
-        sigma = np.where(np.isfinite(sigma), sigma, unknown_km)
-        absent = np.full(labels.size, -1)
-        return Points(
-            x, y, z, sigma, v["t"], v["t_sd"], np.zeros(labels.size), v["t_sd"], absent, absent, absent, lead.place_of,
-            absent, absent, lead.log_density,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What a refresh changed: rows whose link is new or other, labels of incidents that changed, and those of the
-    incidents that the rows were in before."""
-
-    rows: Array
-    changed: Array
-    before: Array
 
 
 class Linker:
@@ -105,14 +58,14 @@ class Linker:
         self._points: Points | None = None
         self._density = Density(parameters)
         self._base = np.empty(0)  # log density of the fit at each row
-        self._sharp, self._rest = Groups(SHARP), Groups(WIDE)
-        self._sharp_centre, self._centre = Centres(), Centres()
-        self._attached = np.empty(0, dtype=np.int64)  # sharp incident of a wide voice, -1 = none
-        self._attached_odds = np.empty(0, dtype=np.int64)
-        self._answered = np.empty(0, dtype=np.int64)  # incident of an answer that names no claim
-        self._answered_odds = np.empty(0, dtype=np.int64)
+        self.sharp, self.rest = Groups(SHARP), Groups(WIDE)
+        self.sharp_centre, self.answered_centre = Centres(), Centres()
+        self.attached = np.empty(0, dtype=np.int64)  # sharp incident of a wide voice, -1 = none
+        self.attached_odds = np.empty(0, dtype=np.int64)
+        self.answered = np.empty(0, dtype=np.int64)  # incident of an answer that names no claim
+        self.answered_odds = np.empty(0, dtype=np.int64)
         self._open = np.empty(0, dtype=bool)  # answers that name no claim that is here
-        self._head_label = np.empty(0, dtype=np.int64)
+        self.head_label = np.empty(0, dtype=np.int64)
         self.role = np.empty(0, dtype=np.int64)
         self.voice = np.empty(0, dtype=np.int64)
         self.label = np.empty(0, dtype=np.int64)  # the incident of each row, named by its least row; -1 = none
@@ -145,9 +98,9 @@ class Linker:
         out = {name: getattr(self, name) for name in _KEPT}
         out |= {f"copies.{k}": v for k, v in self._copies.kept().items()}
         out |= {f"density.{k}": v for k, v in self._density.kept().items()}
-        for name, groups in (("sharp", self._sharp), ("rest", self._rest)):
+        for name, groups in (("sharp", self.sharp), ("rest", self.rest)):
             out |= {f"{name}.component": groups.component, f"{name}.label": groups.label, f"{name}.odds": groups.odds}
-        for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
+        for name, centres in (("sharp_centre", self.sharp_centre), ("answered_centre", self.answered_centre)):
             out |= {f"{name}.{k}": v for k, v in centres.values.items()}
         return out
 
@@ -156,10 +109,10 @@ class Linker:
         for name in _KEPT:
             setattr(self, name, kept[name])
         self._copies.restore(claims, {k.removeprefix("copies."): v for k, v in kept.items() if k.startswith("copies.")})
-        for name, groups in (("sharp", self._sharp), ("rest", self._rest)):
+        for name, groups in (("sharp", self.sharp), ("rest", self.rest)):
             groups.component, groups.label, groups.odds = (kept[f"{name}.{k}"] for k in ("component", "label", "odds"))
-        for name, centres in (("sharp_centre", self._sharp_centre), ("centre", self._centre)):
-            centres.values = {k: kept[f"{name}.{k}"] for k in _CENTRE}
+        for name, centres in (("sharp_centre", self.sharp_centre), ("answered_centre", self.answered_centre)):
+            centres.values = {k: kept[f"{name}.{k}"] for k in CENTRE}
         self._density.restore({k: kept[f"density.{k}"] for k in self._density.kept()})
         self._points = self.scorer.points(claims)
         self._base = self._points.log_density
@@ -168,7 +121,7 @@ class Linker:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What people should know of components that had to be cut, in the order of their rows."""
-        found = {**self._sharp.warnings, **self._rest.warnings}
+        found = {**self.sharp.warnings, **self.rest.warnings}
         return tuple(w for row in sorted(found) for w in found[row])
 
     @property
@@ -182,17 +135,17 @@ class Linker:
         n = claims.n
         fresh = self.scorer.points(claims.take(dirty))
         self._points = fresh if self._points is None else self._points.put(dirty, fresh)
-        self._base = _grown(self._base, n, np.nan)
+        self._base = grown(self._base, n, np.nan)
         self._base[dirty] = fresh.log_density
-        for groups in (self._sharp, self._rest):
+        for groups in (self.sharp, self.rest):
             groups.grow(n)
-        for centres in (self._sharp_centre, self._centre):
+        for centres in (self.sharp_centre, self.answered_centre):
             centres.grow(n)
-        self._attached, self._answered = _grown(self._attached, n, -1), _grown(self._answered, n, -1)
-        self._attached_odds = _grown(self._attached_odds, n, -CERTAIN)
-        self._answered_odds = _grown(self._answered_odds, n, -CERTAIN)
-        self._head_label = _grown(self._head_label, n, -1)
-        self.role, self.voice = _grown(self.role, n, NONE), _grown(self.voice, n, -1)
+        self.attached, self.answered = grown(self.attached, n, -1), grown(self.answered, n, -1)
+        self.attached_odds = grown(self.attached_odds, n, -CERTAIN)
+        self.answered_odds = grown(self.answered_odds, n, -CERTAIN)
+        self.head_label = grown(self.head_label, n, -1)
+        self.role, self.voice = grown(self.role, n, NONE), grown(self.voice, n, -1)
 
     def _thicken(self, claims: Table, dirty: Array) -> Array:
         """Count how thick voices lie around each claim. Rows that see it changed."""
@@ -227,46 +180,46 @@ class Linker:
     def _sharp_voices(self, claims: Table, touched: Array, rescored: Array, was: Array) -> Array:
         """Sharp voices into incidents. Flag by label of incidents that changed, came or went."""
         concerned = rescored & ((self.role == SHARP_VOICE) | (was == SHARP_VOICE))
-        return self._recluster(claims, self._sharp, self.role == SHARP_VOICE, concerned, touched)
+        return self._recluster(claims, self.sharp, self.role == SHARP_VOICE, concerned, touched)
 
     def _wide_voices(self, claims: Table, touched: Array, rescored: Array, was: Array, sharp_changed: Array) -> Array:
         """Wide voices to sharp incidents, the rest among themselves. Flag of rows that moved."""
         wide = (self.role == WIDE_VOICE) | (self.role == POINT_VOICE)
-        old_points, _ = self._known(self._sharp_centre, np.flatnonzero(sharp_changed))
-        labels = np.flatnonzero(sharp_changed & (self._sharp.label == np.arange(claims.n)))
-        members = np.flatnonzero(sharp_changed[self._sharp.label] & (self._sharp.label >= 0))
-        self._estimate(claims, self._sharp_centre, np.flatnonzero(sharp_changed), labels, members, self._sharp.label)
+        old_points, _ = self._known(self.sharp_centre, np.flatnonzero(sharp_changed))
+        labels = np.flatnonzero(sharp_changed & (self.sharp.label == np.arange(claims.n)))
+        members = np.flatnonzero(sharp_changed[self.sharp.label] & (self.sharp.label >= 0))
+        self._estimate(claims, self.sharp_centre, np.flatnonzero(sharp_changed), labels, members, self.sharp.label)
         concerned = rescored & wide
         others = np.flatnonzero(wide & ~concerned)
-        new_points, _ = self._known(self._sharp_centre, labels)
+        new_points, _ = self._known(self.sharp_centre, labels)
         for points in (old_points, new_points):
             concerned[others[self._could_mean(others, points)]] = True
-        gone = touched & ~wide & (self._attached >= 0)
-        before = self._attached.copy()
-        self._attached[gone] = -1
+        gone = touched & ~wide & (self.attached >= 0)
+        before = self.attached.copy()
+        self.attached[gone] = -1
         rows = np.flatnonzero(concerned)
-        best, odds = self._attach(rows, self._sharp_centre, self._sharp.label)
-        self._attached[rows], self._attached_odds[rows] = best, odds
-        moved = touched | (self._attached != before)
-        merging = (self.role == WIDE_VOICE) & (self._attached < 0)
-        was_merging = self._rest.label >= 0
+        best, odds = self._attach(rows, self.sharp_centre, self.sharp.label)
+        self.attached[rows], self.attached_odds[rows] = best, odds
+        moved = touched | (self.attached != before)
+        merging = (self.role == WIDE_VOICE) & (self.attached < 0)
+        was_merging = self.rest.label >= 0
         again = (merging | was_merging) & (moved | rescored | (merging != was_merging))
-        changed = self._recluster(claims, self._rest, merging, again, moved)
-        moved |= changed[self._rest.label] & (self._rest.label >= 0)
+        changed = self._recluster(claims, self.rest, merging, again, moved)
+        moved |= changed[self.rest.label] & (self.rest.label >= 0)
         return np.asarray(moved | again)
 
     def _heads(self, claims: Table, moved: Array, sharp_changed: Array) -> Array:
         """The incident of every voice that tells of an event. Flag by label of incidents whose voices changed."""
         n = claims.n
-        before = self._head_label.copy()
-        self._head_label = np.select(
-            [self.role < SHARP_VOICE, self.role == SHARP_VOICE, self._attached >= 0, self.role == WIDE_VOICE],
-            [np.full(n, -1), self._sharp.label, self._attached, self._rest.label],
+        before = self.head_label.copy()
+        self.head_label = np.select(
+            [self.role < SHARP_VOICE, self.role == SHARP_VOICE, self.attached >= 0, self.role == WIDE_VOICE],
+            [np.full(n, -1), self.sharp.label, self.attached, self.rest.label],
             np.arange(n),
         )
         changed = sharp_changed.copy()
-        for labels in (before, self._head_label):
-            rows = moved & (labels >= 0) | (before != self._head_label) & (labels >= 0)
+        for labels in (before, self.head_label):
+            rows = moved & (labels >= 0) | (before != self.head_label) & (labels >= 0)
             changed[labels[rows]] = True
         return changed
 
@@ -275,33 +228,33 @@ class Linker:
         answers = self.role == ANSWER
         told = self._told(claims, single)
         open_ = answers & ~told & np.isfinite(claims["lat"])
-        old_points, _ = self._known(self._centre, np.flatnonzero(changed))
+        old_points, _ = self._known(self.answered_centre, np.flatnonzero(changed))
         labels = np.flatnonzero(changed & self._names_incident())
-        members = np.flatnonzero((self._head_label >= 0) & changed[self._head_label])
-        self._estimate(claims, self._centre, np.flatnonzero(changed), labels, members, self._head_label)
-        new_points, _ = self._known(self._centre, labels)
-        concerned = (rescored | ~_grown(self._open, claims.n, False)) & open_
+        members = np.flatnonzero((self.head_label >= 0) & changed[self.head_label])
+        self._estimate(claims, self.answered_centre, np.flatnonzero(changed), labels, members, self.head_label)
+        new_points, _ = self._known(self.answered_centre, labels)
+        concerned = (rescored | ~grown(self._open, claims.n, False)) & open_
         others = np.flatnonzero(open_ & ~concerned)
         for points in (old_points, new_points):
             concerned[others[self._could_mean(others, points)]] = True
-        self._answered[~open_] = -1
+        self.answered[~open_] = -1
         self._open = open_
         rows = np.flatnonzero(concerned)
-        best, odds = self._attach(rows, self._centre, self._head_label)
-        self._answered[rows], self._answered_odds[rows] = best, odds
+        best, odds = self._attach(rows, self.answered_centre, self.head_label)
+        self.answered[rows], self.answered_odds[rows] = best, odds
 
     def _settle(self, claims: Table, single: Array, decisions: Sequence[LinkDecision]) -> None:
         """Final incident, log-odds and relation of every row: answers, copies, then people's decisions."""
         n, rows = claims.n, np.arange(claims.n)
-        label, odds = self._head_label.copy(), np.full(n, CERTAIN, dtype=np.int64)
-        sharp, rest = self.role == SHARP_VOICE, (self.role == WIDE_VOICE) & (self._attached < 0)
-        odds[sharp], odds[rest] = self._sharp.odds[sharp], self._rest.odds[rest]
-        attached = (self.role >= WIDE_VOICE) & (self._attached >= 0)
-        odds[attached] = self._attached_odds[attached]
+        label, odds = self.head_label.copy(), np.full(n, CERTAIN, dtype=np.int64)
+        sharp, rest = self.role == SHARP_VOICE, (self.role == WIDE_VOICE) & (self.attached < 0)
+        odds[sharp], odds[rest] = self.sharp.odds[sharp], self.rest.odds[rest]
+        attached = (self.role >= WIDE_VOICE) & (self.attached >= 0)
+        odds[attached] = self.attached_odds[attached]
         told = self._told(claims, single)
         open_ = (self.role == ANSWER) & ~told
-        label[open_], odds[open_] = self._answered[open_], self._answered_odds[open_]
-        end = _ends(np.where(told, self.voice[np.maximum(claims["responds_to"], 0)], rows))
+        label[open_], odds[open_] = self.answered[open_], self.answered_odds[open_]
+        end = ends(np.where(told, self.voice[np.maximum(claims["responds_to"], 0)], rows))
         label[told] = np.where(told[end[told]], -1, label[end[told]])  # answers that answer each other speak of nothing
         copies = self.role == COPY
         label[copies], odds[copies] = label[self.voice[copies]], odds[self.voice[copies]]
@@ -316,7 +269,7 @@ class Linker:
         self._certain_first(claims, label, odds)
         same = copies & ~self.decided & (label == label[self.voice])
         odds[same] = odds[self.voice[same]]
-        self.label, self.odds = _by_least_row(label), np.where(label >= 0, odds, -CERTAIN)
+        self.label, self.odds = by_least_row(label), np.where(label >= 0, odds, -CERTAIN)
 
     def _decide(
         self, label: Array, odds: Ints, single: Array, leads: Array, decisions: Sequence[LinkDecision]
@@ -374,8 +327,8 @@ class Linker:
 
     def _names_incident(self) -> Array:
         """Flag of rows whose number is the label of some voice."""
-        out = np.zeros(self._head_label.size, dtype=bool)
-        out[self._head_label[self._head_label >= 0]] = True
+        out = np.zeros(self.head_label.size, dtype=bool)
+        out[self.head_label[self.head_label >= 0]] = True
         return out
 
     def _recluster(self, claims: Table, groups: Groups, members: Array, concerned: Array, content: Array) -> Array:
@@ -398,7 +351,7 @@ class Linker:
             points = self.points.take(rows)
             found = cluster(
                 rows.size, *self._edges(points, groups.levels),
-                lambda a, b: self.scorer.score(points.take(a), points.take(b)), self.parameters,
+                lambda a, b: self.scorer.score(points.take(a), points.take(b)), self.parameters, points.alike,
             )  # fmt: skip
             groups.label[rows], groups.component[rows] = rows[found.label], rows[found.component]
             groups.odds[rows] = found.odds
@@ -416,7 +369,7 @@ class Linker:
         held = groups.component[concerned]
         hit[held[held >= 0]] = True
         if now.size and others.size:
-            near = others[_within(self.points.t[others], self.points.t[now], groups.levels)]
+            near = others[within(self.points.t[others], self.points.t[now], groups.levels)]
             a, b = pairs_across(self.points.take(now), self.points.take(near), groups.levels)
             scores = self.scorer.score(self.points.take(now[a]), self.points.take(near[b]))
             touched = groups.component[near[b[scores >= self.parameters.floor]]]
@@ -445,7 +398,7 @@ class Linker:
             if block.size == order.size:
                 i, j = pairs_within(points, levels)
             else:
-                near = np.flatnonzero(_within(points.t, points.t[block], levels))
+                near = np.flatnonzero(within(points.t, points.t[block], levels))
                 a, b = pairs_across(points.take(block), points.take(near), levels)
                 i, j = block[a], near[b]
                 i, j = i[i < j], j[i < j]
@@ -482,7 +435,7 @@ class Linker:
         """Positions in `rows` of the claims that some of the incidents could explain."""
         if not rows.size or not incidents.t.size:
             return np.empty(0, dtype=np.int64)
-        near = np.flatnonzero(_within(self.points.t[rows], incidents.t, WIDE))
+        near = np.flatnonzero(within(self.points.t[rows], incidents.t, WIDE))
         points = self.points.take(rows[near])
         left, right = pairs_between(points, incidents, WIDE)
         mine = points.take(left)
@@ -504,7 +457,7 @@ class Linker:
         if not rows.size:
             return none
         t = centres.values["t"]
-        near = _within(t, self.points.t[rows], WIDE)
+        near = within(t, self.points.t[rows], WIDE)
         labels = np.flatnonzero(near & np.isfinite(centres.values["lat"]))
         if not labels.size:
             return none
@@ -517,37 +470,3 @@ class Linker:
         incidents = Incidents(points, np.cumsum(count) - count, count, self.points.take(members))
         best, odds = attach(self.points.take(rows), incidents, self.scorer)
         return np.where(best >= 0, labels[best], -1), odds
-
-
-def _within(t: Array, of: Array, levels: Levels) -> Array:
-    """Flag of times that lie within two slots of the widest level of some time of `of`; NaN does not."""
-    reach = 2 * levels[-1][3]
-    with np.errstate(invalid="ignore"):
-        return np.asarray((t >= of.min() - reach) & (t <= of.max() + reach))
-
-
-def _grown(array: Array, n: int, fill: float) -> Array:
-    """A copy of the array with room for n rows."""
-    out = np.full(n, fill, dtype=array.dtype)
-    out[: array.size] = array
-    return out
-
-
-def _ends(pointer: Array) -> Array:
-    """Where each row's chain of pointers ends; somewhere on it where the chain goes round."""
-    for _ in range(max(1, int(pointer.size).bit_length())):
-        following = pointer[pointer]
-        if np.array_equal(following, pointer):
-            break
-        pointer = following
-    return pointer
-
-
-def _by_least_row(label: Array) -> Array:
-    """The same groups, each named by its least row; -1 stays."""
-    rows = np.flatnonzero(label >= 0)
-    least = np.full(int(label.max(initial=-1)) + 1, label.size)
-    np.minimum.at(least, label[rows], rows)
-    out = np.full(label.size, -1, dtype=np.int64)
-    out[rows] = least[label[rows]]
-    return out

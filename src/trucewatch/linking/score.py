@@ -52,6 +52,20 @@ class Points:
         """The given rows."""
         return Points(*(getattr(self, name)[rows] for name in self.__slots__))
 
+    def alike(self, rows: Array) -> Array:
+        """A number for each of the rows, shared by those that differ in nothing but the source: the first of each
+        source of a kind, the second of each, and so on."""
+        names = [n for n in self.__slots__ if n not in {"source", "published"}]
+        columns = np.stack([np.nan_to_num(getattr(self, n)[rows].astype(np.float64), nan=-1e12) for n in names], axis=1)
+        kind = np.unique(columns, axis=0, return_inverse=True)[1].ravel()
+        order = np.lexsort([self.source[rows], kind])
+        new = np.flatnonzero(
+            (np.diff(kind[order], prepend=-1) != 0) | (np.diff(self.source[rows][order], prepend=-1) != 0)
+        )
+        turn = np.empty(rows.size, dtype=np.int64)
+        turn[order] = np.arange(rows.size) - np.repeat(new, np.diff(np.append(new, rows.size)))
+        return np.asarray(kind * (rows.size + 1) + turn)
+
     def put(self, rows: Array, other: Points) -> Points:
         """These points with the given rows replaced by `other`, rows beyond the end added."""
         n = max(self.t.size, int(rows.max(initial=-1)) + 1)

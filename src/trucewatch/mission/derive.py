@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,11 @@ import numpy as np
 
 from trucewatch import linking
 from trucewatch.mission import gaps, tables
-from trucewatch.mission.assess import Assessed, assess
+from trucewatch.mission.assess import Assessed
 from trucewatch.mission.claim_table import ClaimTable, Names
 from trucewatch.mission.context import Context
-from trucewatch.mission.decisions import Decided, resolve_decisions
+from trucewatch.mission.decisions import Decided
+from trucewatch.mission.live import Live
 from trucewatch.mission.seen import ASSESSED, FOUND, seen_hash
 from trucewatch.mission.snapshot import Payload, Snapshot, Versions, snapshot
 from trucewatch.model.columns import KINDS
@@ -38,6 +39,7 @@ class Stages:
     names: Names
     table: ClaimTable
     linked: linking.Linked
+    linker: linking.Linker
     decided: Decided
 
 
@@ -49,7 +51,7 @@ class Derived:
     context: Context
     table: ClaimTable
     decided: Decided
-    link: Callable[[], linking.Linked]
+    link: Callable[[], tuple[linking.Linker, linking.Linked]]
     warnings: tuple[str, ...]
 
     @property
@@ -75,7 +77,13 @@ class Derived:
     @cached_property
     def stages(self) -> Stages:
         """What the stages said."""
-        return Stages(self.context.names, self.table, self.link(), self.decided)
+        linker, linked = self.link()
+        return Stages(self.context.names, self.table, linked, linker, self.decided)
+
+    def gaps_without(self, sources: Collection[str]) -> Rows:
+        """The table `gaps` as it were without the coverage of these sources; the same sectors and days."""
+        left = [c for c in self.context.coverage if c["source"] not in sources]
+        return _gaps(self.context, self.table.table, left)
 
     def newest(self, table: str) -> list[dict[str, Any]]:
         """Newest payloads of an input table with `known_at`."""
@@ -109,20 +117,15 @@ def derive(mission: Mission, as_of: int | None = None, known_by: int | None = No
 
 def derive_snapshot(mission: Mission, snap: Snapshot) -> Derived:
     """The same for records already read."""
-    context = Context(mission, snap)
-    table = context.table(snap.claims)
-    decided = resolve_decisions(snap, table, mission.agreements)
-    linked = linking.link(table.table, decided.links, context.parameters)
-    return derived_of(context, table, decided, assess(context, snap.claims, table, linked, decided))
+    live = Live(Context(mission, snap))
+    return derived_of(live, live.start())
 
 
-def derived_of(context: Context, table: ClaimTable, decided: Decided, assessed: Assessed) -> Derived:
+def derived_of(live: Live, assessed: Assessed) -> Derived:
     """All derived tables, from what the stages said of every incident."""
-    rows = {**assessed.rows, **whole_tables(context, table.table)}
-    linked = assessed.linked
-    return Derived(
-        rows, context, table, decided, lambda: linked, (*linked.warnings, *table.warnings, *decided.warnings)
-    )
+    rows = {**assessed.rows, **whole_tables(live.context, live.table.table)}
+    linker, linked = live.linker, assessed.linked
+    return Derived(rows, live.context, live.table, live.decided, lambda: (linker, linked), live.warnings)
 
 
 def whole_tables(context: Context, table: Table) -> dict[str, Rows]:
@@ -130,7 +133,8 @@ def whole_tables(context: Context, table: Table) -> dict[str, Rows]:
     return {"trends": Rows(OUTPUTS["trends"], [[] for _ in OUTPUTS["trends"]]), "gaps": _gaps(context, table)}
 
 
-def _gaps(context: Context, t: Table) -> Rows:
+def _gaps(context: Context, t: Table, counted: Sequence[Mapping[str, Any]] | None = None) -> Rows:
+    """Shares by the coverage `counted` (all of it where none is told), for the sectors and days of all of it."""
     coverage, config = context.coverage, context.mission.config
     single = ~t["cumulative"] & ~t["retracted"]
     times = [*t["start"][single].tolist(), *(c["start"] for c in coverage)]
@@ -140,7 +144,7 @@ def _gaps(context: Context, t: Table) -> Rows:
     first = max(min(times), max(ends) - 4000 * DAY)  # a mistyped year does not make a table of a million days
     days = gaps.report_days(first, max(ends), config.report_cutoff, config.timezone)
     sectors = dict(context.mission.sectors) or _one_sector(context, t)
-    return gaps.gaps_rows(sectors, coverage, days)
+    return gaps.gaps_rows(sectors, coverage if counted is None else counted, days)
 
 
 def _one_sector(context: Context, t: Table) -> dict[str, Any]:
@@ -158,29 +162,20 @@ def _one_sector(context: Context, t: Table) -> dict[str, Any]:
 
 
 def explain_link(derived: Derived, ref: str) -> list[tuple[str, str, int, str]]:
-    """Why a claim is linked: (other claim, term, micro-nats, words) against each other voice of its incident."""
+    """Why a claim is linked: (claims it was compared with, term, micro-nats, words); the weights sum to log_odds."""
     stages = derived.stages
-    row = stages.table.refs[ref]
-    linked, table = stages.linked, stages.table.table
-    voice = int(linked.voice[row])
-    mates = [
-        int(r)
-        for r in np.flatnonzero((linked.incident == linked.incident[row]) & (linked.voice == np.arange(table.n)))
-        if linked.incident[row] >= 0 and r != voice
-    ]
-    if not mates:
-        return []
-    scorer = linking.Scorer(linking.parameters(derived.fit))
-    points = scorer.points(table)
-    terms = scorer.terms(points.take(np.full(len(mates), voice)), points.take(np.array(mates)))
-    by_row = {r: ref for ref, r in stages.table.refs.items()}
+    names = {row: name for name, row in stages.table.refs.items()}
     out = []
-    for k, mate in enumerate(mates):
-        for name, value in zip(linking.TERMS, terms[:, k].tolist(), strict=True):
-            out.append((by_row[mate], name, int(value), TERM_WORDS[name]))
+    for weight in linking.why(stages.linker, stages.table.refs[ref]):
+        against = ", ".join(sorted(names[r] for r in weight.rows)[:_NAMED])
+        more = len(weight.rows) - _NAMED
+        out.append(
+            (against + (f" and {more} more" if more > 0 else ""), weight.term, weight.log_odds, TERM_WORDS[weight.term])
+        )
     return out
 
 
+_NAMED = 4  # claims that a term names; it is a mean over all of them
 TERM_WORDS = {
     "prior": "how many claims speak of one incident, against how many there are in this region",
     "space": "distance of the places, by the precision of both",
@@ -188,6 +183,10 @@ TERM_WORDS = {
     "act": "kind of act",
     "accused": "who is accused, among claims of one side",
     "source": "one source that speaks twice mostly means two events",
+    "others": "other incidents that it could mean, and the limit of what one comparison tells",
+    "first": "told first, or alone: it is what the incident is about",
+    "told": "names the claim that it answers",
+    "decided": "a person decided so",
 }
 
 

@@ -51,6 +51,11 @@ class Live:
         found = linked(self.table.table, self.linker)
         return assess(self.context, self.claims, self.table, found, self.decided)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should know of the state."""
+        return (*self.linker.warnings, *self.table.warnings, *self.decided.warnings)
+
     def take(self, records: Iterable[tuple[str, Payload, int]]) -> Changes:
         """Let in claims (SOURCE/ID, payload, known time in microseconds): new ones and new versions of old ones."""
         fresh: list[Versions] = []

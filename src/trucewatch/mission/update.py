@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trucewatch.linking import linked
+from trucewatch.linking import Linked, Linker, linked
 from trucewatch.mission.assess import Assessed
 from trucewatch.mission.context import Context, mission_key
 from trucewatch.mission.derive import DERIVED, Derived, derived_of, whole_tables
@@ -75,7 +75,7 @@ def update(mission: Mission, tell: Tell = _silent) -> UpdateReport:
     `tell` hears what is being done.
     """
     if mission.store.meta("derived") == state_key(mission):
-        return UpdateReport(_counts(mission), changed=False)
+        return UpdateReport(_counts(mission), _warnings(mission), changed=False)
     kept = _read_kept(mission)
     return _whole(mission, tell) if kept is None else _local(mission, kept, tell)
 
@@ -91,14 +91,15 @@ def current(mission: Mission) -> Derived:
     live = Live(Context(mission, snapshot(mission.store)))
     kept = _read_kept(mission)
 
-    def link() -> Any:
+    def link() -> tuple[Linker, Linked]:
         if kept is None:
             live.start()
         else:
             live.linker.restore(live.table.table, kept.arrays)
-        return linked(live.table.table, live.linker)
+        return live.linker, linked(live.table.table, live.linker)
 
-    return Derived(current_tables(mission), live.context, live.table, live.decided, link, ())
+    tables = current_tables(mission)
+    return Derived(tables, live.context, live.table, live.decided, link, _warnings(mission))
 
 
 def current_tables(mission: Mission) -> Mapping[str, Rows]:
@@ -109,6 +110,10 @@ def current_tables(mission: Mission) -> Mapping[str, Rows]:
         columns, rows = mission.store.read_derived(name, _ORDER.get(name, _BY_NUMBER))
         out[name] = Rows(columns, list(zip(*rows, strict=True)) if rows else [[] for _ in columns])
     return out
+
+
+def _warnings(mission: Mission) -> tuple[str, ...]:
+    return tuple(json.loads(mission.store.meta("warnings") or "[]"))
 
 
 def _counts(mission: Mission) -> dict[str, int]:
@@ -143,12 +148,12 @@ def _local(mission: Mission, kept: Kept, tell: Tell) -> UpdateReport:
         for name, rows in whole_tables(live.context, table).items():
             tx.write_derived(name, OUTPUTS[name], rows.tuples())
         _keep(tx, live, prints, key)
-    return UpdateReport(_counts(mission), live.linker.warnings, local=True)
+    return UpdateReport(_counts(mission), live.warnings, local=True)
 
 
 def _write_all(mission: Mission, live: Live, assessed: Assessed, key: str, tell: Tell) -> UpdateReport:
     tell("writing the tables")
-    derived = derived_of(live.context, live.table, live.decided, assessed)
+    derived = derived_of(live, assessed)
     with mission.store.writing() as tx:
         for name in DERIVED:
             tx.write_derived(name, OUTPUTS[name], derived.tables[name].tuples())
@@ -174,6 +179,7 @@ def _keep(tx: Transaction, live: Live, prints: Array, key: str) -> None:
     np.savez(file, allow_pickle=False, prints=prints, **live.linker.kept())
     tx.set_blob("linking", file.getvalue())
     tx.set_meta("context", live.context.key)
+    tx.set_meta("warnings", json.dumps(live.warnings))
     tx.set_meta("parameters", _parameters_key(live.context))
     tx.set_meta("derived", key)
 
