@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from trucewatch.weighing.evidence import fits
 from trucewatch.weighing.mixture import Terms, mix
 from trucewatch.weighing.ratios import ratios
 
+Sources = Sequence[dict[str, Any]]
 P = parameters(shipped_fit())
 BANDS = {"unconfirmed": 0.2, "more_likely_than_not": 0.5, "probable": 0.8, "corroborated": 0.95}
 
@@ -59,9 +61,11 @@ def weighed(
     )  # fmt: skip
 
 
-def told(*claims: dict[str, Any], cover: Table | None = None, judgement: Judgement | None = None) -> Weighed:
-    """One incident: claims of one place and time, an hour of publication apart."""
-    w = World(sources())
+def told(
+    *claims: dict[str, Any], cover: Table | None = None, judgement: Judgement | None = None, more: Sources = ()
+) -> Weighed:
+    """One incident: claims of one place and time, an hour of publication apart; `more` sources beside the usual."""
+    w = World([*sources(), *more])
     base = {"act": "fire.mortar", "stance": "alleges", "lat": 40.0, "lon": 46.0, "radius_km": 2.0, "start": T0}
     for k, c in enumerate(claims):
         w.add(0, **{**base, "published": T0 + (10 + k) * HOUR, **c})
@@ -77,6 +81,14 @@ def p(w: Weighed) -> float:
 
 def status(w: Weighed) -> str:
     return STATUSES[int(w.assessments["status"][0])]
+
+
+def reasons(w: Weighed) -> list[str]:
+    return list(w.contributions["reason"])
+
+
+def weight(w: Weighed, k: int) -> int:
+    return int(w.contributions["log_odds"][k])
 
 
 NORTH = {"source": "mod_n", "accused": "sudland"}
@@ -261,3 +273,54 @@ def test_exchanging_the_parties_exchanges_every_number_exactly(seed: int) -> Non
 
 def test_every_row_of_the_table_names_its_source() -> None:
     assert all(row.source and row.words for row in ratios().rows.values())
+
+
+def outlets(*names: str, role: str, party: str = "", approved: bool = True) -> list[dict[str, Any]]:
+    """Some sources of one role."""
+    more = {"party": party} if party else {}
+    more |= {"approved_by": "mission"} if approved else {}
+    return [{"source": s, "name": s, "role": role, "tz": "UTC", "handling": "public", **more} for s in names]
+
+
+SEEN_BY_MONITOR = {"stance": "observes", "means": "saw", "origin": "mon", "accused": "sudland"}
+
+
+def test_a_partys_outlet_puts_no_words_into_a_monitors_mouth() -> None:
+    mouth = told({"source": "news_n", **SEEN_BY_MONITOR})
+    assert p(mouth) == p(told(NORTH))
+    assert mouth.authors[0, 0] == mouth.authors[0, 1]
+    assert not mouth.assessments["gate"][0]
+    assert reasons(mouth)[1:] == ["allegation by a party"]
+    assert p(told(NORTH, {"source": "news_n", **SEEN_BY_MONITOR})) == p(told(NORTH))
+
+
+def test_a_partys_outlet_breaks_no_silence_of_a_monitor() -> None:
+    watched = coverage({"source": 4})
+    assert p(told({"source": "news_n", **SEEN_BY_MONITOR}, cover=watched)) == p(told(NORTH, cover=watched))
+
+
+def test_a_monitors_words_passed_on_weigh_as_told_and_name_nobody() -> None:
+    passed = told({"source": "paper", **SEEN_BY_MONITOR})
+    assert weight(passed, 1) == ratios()["voice.observer.told"].weight
+    assert passed.authors[0, 0] == passed.authors[0, 1]
+    assert not passed.assessments["gate"][0]
+    assert "passed on" in reasons(passed)[1]
+    assert weight(told({"source": "hearsay", **SEEN_BY_MONITOR}), 1) == ratios()["voice.other.told"].weight
+
+
+def test_a_monitors_denial_passed_on_is_not_the_monitors() -> None:
+    denied = {"stance": "denies", "means": "saw", "origin": "mon"}
+    assert p(told(NORTH, {"source": "paper", **denied})) > p(told(NORTH)) - 0.06
+    assert p(told(NORTH, {"source": "news_s", **denied})) == p(told(NORTH, {"source": "mod_s", "stance": "denies"}))
+
+
+@pytest.mark.parametrize("outlet", ["news_n", "paper", "hearsay"])
+def test_nobody_admits_for_another_side(outlet: str) -> None:
+    w = told(NORTH, {"source": outlet, "stance": "admits", "origin": "mod_s"})
+    assert w.authors[0, 0] == w.authors[0, 1]
+    assert p(w) <= p(told(NORTH, SOUTH))
+
+
+def test_a_sides_own_outlet_may_admit_for_it() -> None:
+    w = told(NORTH, {"source": "news_s", "stance": "admits", "origin": "mod_s"})
+    assert w.authors[0, 1] > 0.85

@@ -139,7 +139,6 @@ def _columns(
     n = len(claims)
     src = np.array([names.sources[p["source"]] for p in payloads], dtype=np.int64).reshape(n)
     origin = np.array([names.sources.get(str(p.get("origin")), -1) for p in payloads], dtype=np.int64).reshape(n)
-    speaker = np.where(origin >= 0, origin, src)
     lat, lon, sigma, exact, cov = _places(payloads, places)
     start = np.array([p["start"] for p in payloads], dtype=np.int64).reshape(n)
     end = np.array([p.get("end", p["start"]) for p in payloads], dtype=np.int64).reshape(n)
@@ -148,6 +147,7 @@ def _columns(
     role = _source_codes(names, lambda s: v.ROLES.index(s["role"]))
     side = _source_codes(names, lambda s: names.actors.get(str(s.get("party")), -1))
     parent = _source_codes(names, lambda s: names.sources.get(str(s.get("parent")), -1))
+    speaker = _speakers(src, origin, side)
     approved = _source_codes(names, lambda s: int(names.approve_all or bool(s.get("approved_by")))).astype(bool)
     handling = _source_codes(names, lambda s: v.HANDLING.index(s.get("handling") or "restricted"))
     tz = [str(s.get("tz") or names.timezone) for s in names.source_rows]
@@ -169,8 +169,9 @@ def _columns(
         "cov_ee": cov[0], "cov_en": cov[1], "cov_nn": cov[2],
         "origin_lat": _floats(payloads, "origin_lat"), "origin_lon": _floats(payloads, "origin_lon"),
         "origin_sigma_km": _floats(payloads, "origin_radius_km") * SIGMA_PER_RADIUS,
-        "source": src, "side": side[speaker], "voice_source": speaker, "origin": origin, "parent": parent[src],
-        "approved": approved[speaker],
+        "source": src, "source_side": side[src], "side": side[speaker], "voice_source": speaker, "origin": origin,
+        "parent": parent[src],
+        "approved": approved[speaker] & approved[src],
         "accused": _actor_codes(payloads, "accused", names), "victim": _actor_codes(payloads, "victim", names),
         "weapon": objects([p.get("weapon") for p in payloads]),
         **{k: _floats(payloads, k) for k in ("killed_low", "killed_high", "injured_low", "injured_high")},
@@ -183,6 +184,12 @@ def _columns(
             for p, s in zip(payloads, src.tolist(), strict=True)
         ], dtype=np.int64).reshape(n),
     }, n)  # fmt: skip
+
+
+def _speakers(src: Array, origin: Array, side: Array) -> Array:
+    """Whose voice each claim is: its origin's; but a party's outlet lends no words to anybody but its own side."""
+    lends = (origin >= 0) & ((side[src] < 0) | (side[origin] == side[src]))
+    return np.where(lends, origin, src)
 
 
 def _source_codes(names: Names, of: Any) -> Array:

@@ -11,7 +11,7 @@ from trucewatch.model.micronats import MICRO, Floats, Ints
 from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.vocabulary import STATUSES
 from trucewatch.weighing.coverage import Silence, silence
-from trucewatch.weighing.evidence import AGAIN, CLASSES, Voices, weigh_voices
+from trucewatch.weighing.evidence import AGAIN, CLASSES, Voices, relayed, weigh_voices
 from trucewatch.weighing.mixture import Mixed, Terms, mix
 from trucewatch.weighing.ratios import Ratios, ratios
 from trucewatch.weighing.status import overridden, statuses
@@ -70,7 +70,7 @@ def weigh(
         columns[actor] = k
     kinds = _kinds(claims, incident, voice, incidents)
     voices = weigh_voices(claims, incident, voice, odds, incidents["act"], kinds, columns, table)
-    spoke = set(zip(voices.incident.tolist(), claims["voice_source"][voices.row].tolist(), strict=True))
+    spoke = _spoke(claims, voices)
     quiet = silence(incidents, coverage, spoke, table)
     terms = _terms(claims, voices, odds, quiet, table, coverage)
     limits = np.array([table.limits[c] for c in CLASSES] + [10**12, table.limits["author"]], dtype=np.int64)
@@ -100,6 +100,12 @@ def _kinds(claims: Table, incident: Array, voice: Array, incidents: Table) -> Ar
     """Kind code of each incident's act, taken from a claim of that act."""
     code = dict(zip(claims["act"].tolist(), claims["act_kind"].tolist(), strict=True))
     return np.array([code[a] for a in incidents["act"].tolist()], dtype=np.int64)
+
+
+def _spoke(claims: Table, v: Voices) -> set[tuple[int, int]]:
+    """Incident and source of everybody who spoke of it, himself or as an approved source passes on."""
+    heard = ~relayed(claims)[v.row] | claims["approved"][v.row]
+    return set(zip(v.incident[heard].tolist(), claims["voice_source"][v.row][heard].tolist(), strict=True))
 
 
 def _terms(claims: Table, v: Voices, odds: Ints, quiet: Silence, table: Ratios, coverage: Table) -> Terms:

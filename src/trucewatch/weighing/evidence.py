@@ -28,6 +28,7 @@ _MANNER = {
 }  # fmt: skip
 _TRACES = {"aftermath", "camera", "forensic"}
 _ATTRIBUTES = ("perceived", "forensic")
+_RECORDERS = ("instrument", "satellite")
 AGAIN = "speaks again: counted once"
 
 
@@ -89,44 +90,47 @@ def _names(claims: Table, rows: Array, inc: Array, group: Array) -> tuple[list[s
     accused = _accused_sides(claims, rows, inc)
     out, manners = [], []
     columns = zip(
-        rows.tolist(), inc.tolist(), group.tolist(), claims["stance"][rows].tolist(), claims["means"][rows].tolist(),
-        claims["side"][rows].tolist(), (claims["voice_source"][rows] != claims["source"][rows]).tolist(),
+        inc.tolist(), group.tolist(), claims["stance"][rows].tolist(), claims["means"][rows].tolist(),
+        claims["side"][rows].tolist(), relayed(claims)[rows].tolist(), _of_own_side(claims)[rows].tolist(),
         claims["accused"][rows].tolist(), strict=True,
     )  # fmt: skip
-    for _, i, g, stance_code, means, side, relayed, blamed in columns:
+    for i, g, stance_code, means, side, passed_on, own_side, blamed in columns:
         kind, stance = CLASSES[g], STANCES[stance_code]
-        manner = _MANNER[MEANS[means]] if means >= 0 else "told"
+        manner = _MANNER[MEANS[means]] if means >= 0 and stance == "observes" and not passed_on else "told"
         if stance == "denies":
-            name = _denial(kind, (i, side) in accused)
+            manner = _MANNER[MEANS[means]] if means >= 0 else "told"
+            name = _denial(kind, (i, side) in accused, passed_on)
         elif kind == "party":
-            own = stance == "admits" or (blamed >= 0 and blamed == side)
-            name = (
-                "voice.party.admits"
-                if own
-                else "voice.report"
-                if stance == "reports" and not relayed
-                else "voice.party.alleges"
-            )
-        elif stance == "reports" and not relayed:
-            manner, name = "told", "voice.report"
-        elif stance != "observes":
-            manner, name = (
-                "told",
-                f"voice.{kind}.told" if f"{kind}" not in {"instrument", "satellite"} else "voice.report",
-            )
-        elif kind in {"instrument", "satellite"}:
-            name = f"voice.{kind}.record"
+            admits = own_side and (stance == "admits" or 0 <= blamed == side)
+            name = "voice.party.admits" if admits else "voice.party.alleges"
+            name = "voice.report" if stance == "reports" and not passed_on and not admits else name
+        elif passed_on:
+            name = f"voice.{kind}.relayed"
+        elif stance == "reports" or (stance != "observes" and kind in _RECORDERS):
+            name = "voice.report"
         else:
-            name = f"voice.{kind}.{manner}"
+            name = f"voice.{kind}.record" if kind in _RECORDERS else f"voice.{kind}.{manner}"
         out.append(name)
         manners.append(manner)
     return out, manners
 
 
-def _denial(kind: str, by_accused: bool) -> str:
+def relayed(claims: Table) -> Array:
+    """Flag of claims that pass on what another source said: no voice of their own, whatever their stance says."""
+    return np.asarray((claims["origin"] >= 0) & (claims["origin"] != claims["source"]))
+
+
+def _of_own_side(claims: Table) -> Array:
+    """Flag of claims in a side's own words: its outlets may admit for it, nobody else may."""
+    return np.asarray(~relayed(claims) | (claims["source_side"] >= 0) & (claims["voice_source"] == claims["origin"]))
+
+
+def _denial(kind: str, by_accused: bool, passed_on: bool) -> str:
     if kind == "party":
         return "answer.denied.accused" if by_accused else "answer.denied.party"
-    if kind in {"instrument", "satellite"}:
+    if passed_on:
+        return "answer.denied.relayed"
+    if kind in _RECORDERS:
         return "answer.denied.other"
     return f"answer.denied.{kind}"
 
@@ -209,7 +213,7 @@ def _gate(claims: Table, rows: Array, group: Array, acts: Array, odds: Ints, rat
         (group != _PARTY)
         & (group != _OTHER)
         & (claims["stance"][rows] == STANCES.index("observes"))
-        & (claims["source"][rows] == claims["voice_source"][rows])
+        & ~relayed(claims)[rows]
         & (odds[rows] >= threshold)
         & (claims["means"][rows] >= 0)
     )
