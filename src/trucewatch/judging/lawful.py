@@ -46,7 +46,7 @@ class Notice:
             margin = np.maximum(_TIME_SDS * t["t_sd_s"], 60.0)
             mean = t["t_mean_s"]
             rows = np.flatnonzero((mean + margin >= self.start / SECOND) & (mean - margin < self.end / SECOND))
-            if self.zone is not None:
+            if self.zone is not None and rows.size:
                 known = places.known[rows]
                 far = np.zeros(rows.size, dtype=bool)
                 far[known] = beyond(places, self.zone, rows[known])
@@ -72,13 +72,16 @@ def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
         if not acts or end <= start:
             continue
         place: tuple[Any, ...] = tuple(row.get(k) for k in ("lat", "lon", "radius_km"))
-        zone = None
-        if None not in place:
-            zone = Zone("notice", circle(place[1], place[0], place[2]), 0.0, "agreed", {})
+        zone = None if None in place else _circle(*place)
         out[start, end, acts, tuple(-1.0 if v is None else v for v in place), row["by"]] = Notice(
             row["by"], start, end, zone, acts
         )
     return [out[key] for key in sorted(out)]
+
+
+@lru_cache(maxsize=8192)  # every update asks for the same ones
+def _circle(lat: float, lon: float, radius_km: float) -> Zone:
+    return Zone("notice", circle(lon, lat, radius_km), 0.0, "agreed", {})
 
 
 def of_actor(notices: Sequence[Notice], case: Case) -> list[Notice]:

@@ -15,6 +15,7 @@ from trucewatch.weighing.ratios import Ratios
 
 _POINTS = 64
 _NEGLIGIBLE = 0.005
+_FEW = 64  # incidents up to which each is compared with every row of coverage at once
 _LONG_S = 86_400.0  # incidents whose time is known worse than to a third of this are looked up apart
 _KM = float(np.radians(1.0) * EARTH_KM)  # length of a degree of latitude
 
@@ -42,7 +43,7 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
     long_, short = np.flatnonzero(reach > _LONG_S), np.flatnonzero(~(reach > _LONG_S))
     order = short[np.argsort(incidents["t_mean_s"][short], kind="stable")]
     t = incidents["t_mean_s"][order]
-    for k in range(coverage.n):
+    for k in _watching(coverage, incidents["t_mean_s"], reach).tolist():
         lo = np.searchsorted(t, coverage["start"][k] - _LONG_S)
         hi = np.searchsorted(t, coverage["end"][k] + _LONG_S)
         source, detection = int(coverage["source"][k]), trust * float(coverage["detection"][k])
@@ -60,6 +61,15 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
     out.sort()
     table = np.array(out, dtype=np.int64).reshape(-1, 3)
     return Silence(table[:, 0], table[:, 1], table[:, 2])
+
+
+def _watching(coverage: Table, t: Floats, reach: Floats) -> Array:
+    """The coverage rows that last while any of the incidents may have been; all of them where incidents are many."""
+    if t.size > _FEW:
+        return np.arange(coverage.n)
+    began = (t + reach)[:, None] >= coverage["start"][None]
+    ended = (t - reach)[:, None] > coverage["end"][None]
+    return np.flatnonzero((began & ~ended).any(axis=0))
 
 
 def perceives(coverage: Table, k: int, act: str) -> bool:
