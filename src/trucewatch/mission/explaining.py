@@ -68,9 +68,18 @@ def explain(
     if _FINDING.match(object_id):
         return _finding(ground, object_id)
     incident = pipeline.resolve_object(derived, object_id)
-    if incident is not None:
+    if incident is not None and _may_ask(ground, object_id, incident):
         return _incident(ground, incident)
     return _claim(ground, _claim_reference(ground, object_id))
+
+
+def _may_ask(ground: Ground, object_id: str, incident: str) -> bool:
+    """Whether an id may be answered with that incident: the number of a hidden claim would tell where it belongs."""
+    if ground.audience == "internal" or object_id == incident:
+        return True
+    number, claims = int(object_id[1:]), ground.derived.table
+    named = [ref for ref, row in claims.refs.items() if claims.table["number"][row] == number]
+    return bool(ground.claims(named))
 
 
 def _seen(ground: Ground, object_id: str) -> str | None:
@@ -89,6 +98,8 @@ def _unknown(object_id: str) -> Refusal:
 
 def _claim_reference(ground: Ground, text: str) -> str:
     found = [c["id"] for c in ground.derived.claims if text in {c["id"], c["claim_id"]}]
+    if ground.audience != "internal":  # how many others have a claim of that name is not told
+        found = [c["id"] for c in ground.claims(found) if "id" in c]
     if text in found:
         return text
     if len(found) > 1:
