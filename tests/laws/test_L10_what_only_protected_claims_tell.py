@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.laws.missions import Inputs, Row, exported, make, tables
+from trucewatch.mission.explaining import explain
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.reporting import report
+from trucewatch.model.errors import Refusal
 
 AGREEMENT = """id: t
 title: {en: A truce}
@@ -113,3 +117,55 @@ def test_withheld_voices_leave_as_one_weight_without_their_class(tmp_path: Path)
     assert total[0] == total[1]
     (assessment,) = outside["assessments"]
     assert (assessment["p_drop_min"], assessment["p_drop_max"]) == ("", "")
+
+
+def _watch(source: str, **more: str) -> Row:
+    return {"source": source, "start": "2021-03-02T09:00:00Z", "end": "2021-03-02T09:20:00Z", "lat": "40.01",
+            "lon": "46.02", "radius_km": "3", **more}  # fmt: skip
+
+
+def test_where_and_when_a_restricted_patrol_stood_leaves_by_the_day_and_without_its_manner(tmp_path: Path) -> None:
+    coverage = [_watch("patrol", means="heard", mode="tasked"), _watch("open", means="heard", mode="tasked")]
+    kept = [_watch("patrol", by="nor", kind="denied")]
+    found = _public(_mission(tmp_path, SEEN, coverage=coverage, restrictions=kept))
+    day = ("2021-03-01T20:00:00Z", "2021-03-02T20:00:00Z")  # a day in Yerevan
+    veiled, open_ = sorted(found["coverage"], key=lambda r: r["source"])
+    assert (veiled["start"], veiled["end"], veiled["mode"]) == (*day, "")
+    assert (open_["start"], open_["mode"]) == ("2021-03-02T09:00:00Z", "tasked")
+    assert [(r["source"], r["start"], r["end"]) for r in found["restrictions"]] == [("", *day)]
+
+
+def test_one_open_claim_of_a_patrol_does_not_open_where_it_stood(tmp_path: Path) -> None:
+    spoken = _told("mixed", "x1", "2021-03-02T20:07:00Z", handling="public")
+    found = _public(_mission(tmp_path, spoken, coverage=[_watch("mixed", means="heard")]))
+    assert [r["source"] for r in found["coverage"]] == [""]
+    assert "mixed" in {r["source"] for r in found["sources"]}
+
+
+def test_what_a_confidential_observer_covered_is_no_part_of_the_public_gaps(tmp_path: Path) -> None:
+    coverage = [
+        _watch(s, means="heard") | {"end": "2021-03-02T15:00:00Z", "radius_km": "30"} for s in ("witness", "open")
+    ]
+    coverage[1] |= {"end": "2021-03-02T11:00:00Z"}
+    mission = _mission(tmp_path, ALLEGED, coverage=coverage)
+    shares = [
+        [float(r["share_covered"]) for r in found["gaps"]] for found in (tables(exported(mission)), _public(mission))
+    ]
+    assert len(shares[0]) == len(shares[1])
+    assert max(shares[0]) == pytest.approx(6 / 24, abs=0.05)
+    assert max(shares[1]) == pytest.approx(2 / 24, abs=0.05)
+
+
+def test_a_free_name_of_an_area_in_a_restricted_count_does_not_leave_and_a_zone_does(tmp_path: Path) -> None:
+    rows = [{"source": "patrol", "start": "2021-03-02", "end": "2021-03-03", "area": area, "act": "fire",
+             "count_low": "4"} for area in ("the culvert", "town")]  # fmt: skip
+    assert sorted(r["area"] for r in _public(_mission(tmp_path, tallies=rows))["tallies"]) == ["", "town"]
+
+
+def test_the_number_of_a_hidden_claim_does_not_tell_the_public_where_it_belongs(tmp_path: Path) -> None:
+    mission = _mission(tmp_path, ALLEGED, SECRET, _told("open", "o1", "2021-03-02T10:08:00Z"))
+    assert explain(mission, "I2").incident_id == "I1"
+    assert explain(mission, "I3", audience="public").incident_id == "I1"
+    for unknown in ("I2", "w1", "I9"):
+        with pytest.raises(Refusal, match=f"nothing here is called '{unknown}'"):
+            explain(mission, unknown, audience="public")

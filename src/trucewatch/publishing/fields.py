@@ -98,7 +98,7 @@ RULES: dict[str, Rule] = {
     "contributions": _outputs("contributions", "contribution", words=("reason",), merge=True),
     "findings": _outputs("findings", "finding"),
     "trends": _outputs("trends", "trend", moments=("end",)),
-    "gaps": _outputs("gaps", "plain", moments=("end",)),
+    "gaps": _outputs("gaps", "gap", moments=("end",)),
 }  # fmt: skip
 
 

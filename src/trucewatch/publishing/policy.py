@@ -7,17 +7,20 @@ and what each allows are those of design 5, "Audience".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
+from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.times import HOUR
+from trucewatch.model.times import HOUR, day_bounds, from_us, zone
 from trucewatch.model.vocabulary import HANDLING
 from trucewatch.publishing import fields
 from trucewatch.publishing.veil import Veil, veils
 
 Row = dict[str, Any]
+Shares = Mapping[tuple[str, int], float | None]
 PUBLIC, RESTRICTED, CONFIDENTIAL = range(3)
 LEVEL = {name: i for i, name in enumerate(HANDLING)}
 NOTIFIED = frozenset({"notified", "final", "published"})
@@ -38,6 +41,11 @@ class Rules(Protocol):
     def min_cell(self) -> int: ...  # noqa: D102
     @property
     def never(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def _no_secret_coverage() -> Shares | None:
+    """Nothing to leave out of the gaps."""
+    return None
 
 
 class Released(list[Row]):
@@ -69,6 +77,11 @@ class Policy:
     protected_words: frozenset[str] = frozenset()
     veils: Mapping[str, Veil] = field(default_factory=dict)  # of incidents in which protected claims count
     unsaid: frozenset[str] = frozenset()  # incidents that some withheld voice weighs in
+    areas: frozenset[str] = frozenset()  # ids of zones and sectors: the areas that are nobody's words
+    timezone: str = "UTC"
+    open_gaps: Callable[[], Shares | None] = (
+        _no_secret_coverage  # shares without confidential coverage; None: as stored
+    )
 
     @classmethod
     def of(cls, config: Any, agreements: Iterable[Any], derived: Any, until: int | None = None) -> Policy:
@@ -77,6 +90,7 @@ class Policy:
         Without a cut it counts back from the newest known time of a claim: no wall clock decides what an export holds.
         """
         rules: Rules = config.publication
+        agreements = tuple(agreements)
         sources = {str(s["source"]): LEVEL[s.get("handling") or "restricted"] for s in derived.sources}
         claims = {str(c["id"]): claim_level(c, sources) for c in derived.claims}
         links = derived.tables.get("links", ())
@@ -114,6 +128,9 @@ class Policy:
             frozenset([*(s for s in sources if s not in opened), *(r for r in references if not r.isdigit())]),
             veils(links, derived.claims, claims, open_to),
             frozenset(unsaid),
+            frozenset(_areas(agreements, derived)),
+            getattr(config, "timezone", "UTC"),
+            _open_gaps(derived, sources),
         )
 
     def speaks(self, source: str | None) -> bool:
@@ -126,6 +143,16 @@ class Policy:
         if veil is not None:
             return veil.when(incident)
         return incident["start"], incident["start"] if incident["end"] is None else incident["end"]
+
+    def by_the_day(self, table: str, row: Row) -> Row:
+        """The row with its times moved outward to whole days of the mission's time zone."""
+        out = dict(row)
+        for name in fields.RULES[table].moments:
+            if isinstance(out.get(name), int):
+                out[name] = _midnight(out[name], self.timezone, after=name == "end")
+        if "start" in out and out.get("end") is None and "end" in KINDS[table].names and table != "control":
+            out["end"] = _midnight(out["start"], self.timezone, after=True)
+        return out
 
     def protected(self, reference: str) -> bool:
         """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave."""
@@ -153,6 +180,31 @@ def _levels_by_incident(
         low, high = incidents.get(incident, (level, level))
         incidents[incident] = (min(low, level), max(high, level))
     return voices, incidents
+
+
+def _areas(agreements: Iterable[Any], derived: Any) -> set[str]:
+    """Ids of the zones of the agreements and of the mission's sectors."""
+    zones = {str(zone_id) for a in agreements for zone_id in getattr(a, "zones", ())}
+    return zones | {str(r["sector"]) for r in derived.tables.get("gaps", ())}
+
+
+def _open_gaps(derived: Any, sources: Mapping[str, int]) -> Callable[[], Shares | None]:
+    """Shares of what was seen without confidential coverage, made when first asked for."""
+    secret = frozenset(s for s, level in sources.items() if level == CONFIDENTIAL)
+    if (
+        not secret
+        or not hasattr(derived, "gaps_without")
+        or not any(c["source"] in secret for c in derived.newest("coverage"))
+    ):
+        return _no_secret_coverage
+    return cache(lambda: {(r["sector"], r["start"]): r["share_covered"] for r in derived.gaps_without(secret)})
+
+
+def _midnight(us: int, tz: str, *, after: bool) -> int:
+    """The midnight before a moment, or `after`: the first one that is no earlier than it (microseconds)."""
+    day = from_us(us).astimezone(zone(tz)).date()
+    begin, following = day_bounds(day.isoformat(), tz)
+    return (us if us == begin and after else following) if after else begin
 
 
 def _voice_level(contribution: Row, voices: Mapping[tuple[str, str], int], sources: Mapping[str, int]) -> int:
@@ -271,19 +323,29 @@ def _pass_source(table: str, row: Row, party: str | None, policy: Policy) -> Row
 
 def _pass_observed(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
     source = row.get("source")
-    speaks = policy.speaks(source)
     if _late(table, row, policy):
         return None
-    if speaks or source is None:
+    # The handling of the source itself counts: one open claim of a patrol does not open where its posts stand.
+    level = PUBLIC if source is None else policy.source_level.get(str(source), RESTRICTED)
+    if level == PUBLIC:
         return fields.coarsened(table, row, policy.rules.place_km)
-    if policy.source_level.get(str(source), RESTRICTED) == CONFIDENTIAL:
+    if level == CONFIDENTIAL:
         return None
     out = fields.coarsened(table, row, max(policy.rules.place_km, fields.PROTECTED_PLACE_KM))
-    return {**out, "source": None, "text": None, "site": None}
+    out = {**policy.by_the_day(table, out), "source": None, "text": None, "site": None, "mode": None}
+    # A free name of an area is somebody's words.
+    return out if out.get("area") in policy.areas else {**out, "area": None}
 
 
 def _pass_plain(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
     return None if _late(table, row, policy) else dict(row)
+
+
+def _pass_gap(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if _late(table, row, policy):
+        return None
+    seen = policy.open_gaps()
+    return dict(row) if seen is None else {**row, "share_covered": seen.get((row["sector"], row["start"]))}
 
 
 def _pass_nothing(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
@@ -389,6 +451,7 @@ _GATES = {
     "source": _pass_source,
     "observed": _pass_observed,
     "plain": _pass_plain,
+    "gap": _pass_gap,
     "nothing": _pass_nothing,
     "complaint": _pass_complaint,
     "reply": _pass_reply,
