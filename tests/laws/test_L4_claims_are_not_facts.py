@@ -24,7 +24,7 @@ NAMED = {"norland", "sudland", "bands"}
 def perceived(claim: Row, act: str) -> bool:
     """Whether a claim's means perceived an incident of that act, or examined traces that such an act leaves."""
     means, told, what = claim["means"], claim["act"], ACTS[act]
-    if told.split(".")[0] != act.split(".")[0]:
+    if told != act and not told.startswith(act + ".") and not act.startswith(told + "."):
         return False
     if means in {"aftermath", "camera", "forensic"}:
         return bool(what["traces"]) or means in what["means"]

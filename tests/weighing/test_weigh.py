@@ -61,18 +61,35 @@ def weighed(
     )  # fmt: skip
 
 
-def told(
-    *claims: dict[str, Any], cover: Table | None = None, judgement: Judgement | None = None, more: Sources = ()
-) -> Weighed:
-    """One incident: claims of one place and time, an hour of publication apart; `more` sources beside the usual."""
+def linked(*claims: dict[str, Any], more: Sources = ()) -> Linked:
+    """What linking makes of claims of one place and time, an hour of publication apart."""
+    return link(near(*claims, more=more).table, [], P)
+
+
+def near(*claims: dict[str, Any], more: Sources = ()) -> ClaimTable:
+    """Claims of one place and time, an hour of publication apart; `more` sources beside the usual."""
     w = World([*sources(), *more])
     base = {"act": "fire.mortar", "stance": "alleges", "lat": 40.0, "lon": 46.0, "radius_km": 2.0, "start": T0}
     for k, c in enumerate(claims):
         w.add(0, **{**base, "published": T0 + (10 + k) * HOUR, **c})
-    table = w.table()
+    return w.table()
+
+
+def told(
+    *claims: dict[str, Any], cover: Table | None = None, judgement: Judgement | None = None, more: Sources = ()
+) -> Weighed:
+    """One incident: claims of one place and time."""
+    table = near(*claims, more=more)
     found = link(table.table, [], P)
     assert found.incidents.n == 1
     return weighed(table, found, cover, judgement)
+
+
+def outlets(*names: str, role: str, party: str = "", approved: bool = True) -> list[dict[str, Any]]:
+    """Some sources of one role."""
+    more = {"party": party} if party else {}
+    more |= {"approved_by": "mission"} if approved else {}
+    return [{"source": s, "name": s, "role": role, "tz": "UTC", "handling": "public", **more} for s in names]
 
 
 def p(w: Weighed) -> float:
@@ -275,13 +292,6 @@ def test_every_row_of_the_table_names_its_source() -> None:
     assert all(row.source and row.words for row in ratios().rows.values())
 
 
-def outlets(*names: str, role: str, party: str = "", approved: bool = True) -> list[dict[str, Any]]:
-    """Some sources of one role."""
-    more = {"party": party} if party else {}
-    more |= {"approved_by": "mission"} if approved else {}
-    return [{"source": s, "name": s, "role": role, "tz": "UTC", "handling": "public", **more} for s in names]
-
-
 SEEN_BY_MONITOR = {"stance": "observes", "means": "saw", "origin": "mon", "accused": "sudland"}
 
 
@@ -324,3 +334,28 @@ def test_nobody_admits_for_another_side(outlet: str) -> None:
 def test_a_sides_own_outlet_may_admit_for_it() -> None:
     w = told(NORTH, {"source": "news_s", "stance": "admits", "origin": "mod_s"})
     assert w.authors[0, 1] > 0.85
+
+
+SIDES_OUTLETS = outlets("out1", "out2", "out3", "out4", role="party_media", party="norland", approved=False)
+
+
+def test_what_a_monitor_saw_is_what_the_incident_is_called_however_many_outlets_call_it_otherwise() -> None:
+    seen = {**MONITOR, "act": "fire.small_arms"}
+    shouts = [{"source": s["source"], "act": "fire.artillery", "accused": "sudland"} for s in SIDES_OUTLETS]
+    loud, one = (linked(seen, *told_by, more=SIDES_OUTLETS) for told_by in (shouts, shouts[:1]))
+    assert loud.incidents["act"].tolist() == ["fire.small_arms"]
+    assert loud.incidents["acts"].tolist() == one.incidents["acts"].tolist()
+
+
+def test_a_side_has_one_vote_for_an_act() -> None:
+    shouts = [{"source": s["source"], "act": "fire.artillery", "accused": "sudland"} for s in SIDES_OUTLETS]
+    (acts,) = linked(*shouts, {**SOUTH, "act": "fire.mortar"}, more=SIDES_OUTLETS).incidents["acts"].tolist()
+    assert dict(acts) == {"fire.artillery": 0.5, "fire.mortar": 0.5}
+
+
+@pytest.mark.parametrize("means", ["saw", "uav", "camera", "aftermath", "forensic", "sensor"])
+def test_another_act_that_was_perceived_fits_no_incident(means: str) -> None:
+    assert not fits(means, "fire.small_arms", "fire.artillery")
+    assert fits(means, "fire", "fire.artillery")
+    assert fits(means, "fire.artillery", "fire")
+    assert fits(means, "fire.artillery", "fire.artillery")

@@ -11,13 +11,17 @@ from trucewatch.linking.parameters import LinkParameters
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.times import SECOND
-from trucewatch.model.vocabulary import PARTY_ROLES, PLACE_OF, ROLES
+from trucewatch.model.vocabulary import MEANS, PLACE_OF, ROLES, STANCES
+from trucewatch.taxonomy import taxonomy
 
 _Q90 = 1.6448536269514722  # standard normal quantile of .95: a 90 % interval
-# Votes on what the act was: who examined or saw it weighs more than who alleges it; equal for all parties.
-_VOTE = {"monitor": 3, "peacekeeper": 3, "sensor": 2, "satellite": 2}
-_VOTES = np.array([1 if role in PARTY_ROLES else _VOTE.get(role, 2) for role in ROLES])
+# Votes on what the act was, of those whom somebody approved and who perceived it or examined its traces; equal for all
+# parties. Everybody else together has one vote, or all of them where nobody perceived it.
+_VOTE = {"monitor": 3, "peacekeeper": 3}
+_VOTES = np.array([_VOTE.get(role, 2) for role in ROLES])
+_OBSERVES, _TOLD = STANCES.index("observes"), MEANS.index("told")
 _PLACE = ("lat", "lon", "cov_ee", "cov_en", "cov_nn", "origin_lat", "origin_lon", "origin_sigma_km")
+Told = dict[tuple[str, int, bool], int]  # votes by word, speaker, and whether it perceived the act
 HARM = ("killed_low", "killed_high", "injured_low", "injured_high")
 
 
@@ -44,7 +48,7 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
         **{k: centre[k] for k in _PLACE},
         "place_of": place_of, "acts": acts, "weapons": weapons,
         "act": objects([a[0][0] for a in acts]), "p_act": np.array([a[0][1] for a in acts], dtype=float),
-        "weapon": objects([w[0][0] if w else None for w in weapons]),
+        "weapon": objects([_named(w) for w in weapons]),
         "n_claims": np.bincount(incident[member], minlength=n),
         "n_voices": np.bincount(incident[member[voice[member] == member]], minlength=n),
         **harm,
@@ -60,47 +64,83 @@ def _interval(centre: Table) -> tuple[Array, Array]:
 
 
 def _votes(claims: Table, rows: Array, group: Array, n: int) -> tuple[Array, Array, Array]:
-    acts: list[dict[str, int]] = [defaultdict(int) for _ in range(n)]
-    weapons: list[dict[str | None, int]] = [defaultdict(int) for _ in range(n)]
-    places: list[dict[int, int]] = [defaultdict(int) for _ in range(n)]
-    votes = _VOTES[claims["role"][rows]].tolist()
-    columns = zip(
-        group.tolist(), votes, claims["act"][rows].tolist(), claims["weapon"][rows].tolist(),
-        claims["place_of"][rows].tolist(), strict=True,
-    )  # fmt: skip
-    for g, vote, act, weapon, place in columns:
-        acts[g][act] += vote
-        if weapon is not None:
-            weapons[g][weapon] += vote
+    """Shares of the votes on act and weapon, and what the place is of. A speaker has one vote for each act that it
+    tells, and all outlets of a side are one speaker."""
+    side, voice = claims["side"][rows], claims["voice_source"][rows]
+    speaker = np.where(side >= 0, -1 - side, voice)
+    saw = _perceived(claims, rows)
+    votes = np.where(saw, _VOTES[claims["role"][rows]], 1)
+    places: list[set[int]] = [set() for _ in range(n)]
+    for g, place in zip(group.tolist(), claims["place_of"][rows].tolist(), strict=True):
         if place >= 0:
-            places[g][place] += vote
-    place_of = [
-        None if len(p) != 1 else PLACE_OF[next(iter(p))] for p in (_not_origin_beside_impact(p) for p in places)
-    ]
-    return objects([_shares(a) for a in acts]), objects([_shares(w) for w in weapons]), objects(place_of)
+            places[g].add(place)
+    left = [_not_origin_beside_impact(p) for p in places]
+    place_of = [PLACE_OF[next(iter(p))] if len(p) == 1 else None for p in left]
+    acts, weapons = (
+        [_shares(_ballot(told)) for told in _told(claims[column][rows], group, speaker, saw, votes, n)]
+        for column in ("act", "weapon")
+    )
+    return objects(acts), objects(weapons), objects(place_of)
 
 
-def _not_origin_beside_impact(places: dict[int, int]) -> dict[int, int]:
+def _perceived(claims: Table, rows: Array) -> Array:
+    """Flag of voices of no side that somebody approved, and that in their own words perceived it or its traces."""
+    own = claims["voice_source"][rows] == claims["source"][rows]
+    means = claims["means"][rows]
+    able = (claims["side"][rows] < 0) & claims["approved"][rows] & own
+    return np.asarray(able & (claims["stance"][rows] == _OBSERVES) & (means >= 0) & (means != _TOLD))
+
+
+def _told(words: Array, group: Array, speaker: Array, saw: Array, votes: Array, n: int) -> list[Told]:
+    """By incident: who (perceiving or not) said which word, with the greatest of the speaker's votes for it."""
+    out: list[Told] = [{} for _ in range(n)]
+    columns = (x.tolist() for x in (group, words, speaker, saw, votes))
+    for g, word, who, perceived, vote in zip(*columns, strict=True):
+        if word is not None:
+            key = (word, who, perceived)
+            out[g][key] = max(out[g].get(key, 0), vote)
+    return out
+
+
+def _ballot(told: Told) -> dict[str, int]:
+    """Votes by word, in whole numbers: those who perceived it by their weights, all others together as one vote."""
+    first: dict[str, int] = defaultdict(int)
+    rest: dict[str, int] = defaultdict(int)
+    for (word, _, perceived), vote in told.items():
+        (first if perceived else rest)[word] += vote
+    if not first or not rest:
+        return dict(first or rest)
+    total = sum(rest.values())
+    return {w: first.get(w, 0) * total + rest.get(w, 0) for w in dict.fromkeys([*first, *rest])}
+
+
+def _not_origin_beside_impact(places: set[int]) -> set[int]:
     """Where impact and origin are both told, the incident's place is the impact (the estimate is of that one)."""
     impact, origin = PLACE_OF.index("impact"), PLACE_OF.index("origin")
-    if impact in places:
-        return {k: w for k, w in places.items() if k != origin}
-    return places
+    return places - {origin} if impact in places else places
 
 
-def _shares(votes: dict[str, int] | dict[str | None, int]) -> tuple[tuple[str, float], ...]:
+def _named(weapons: tuple[tuple[str, float], ...]) -> str | None:
+    """The likeliest weapon; none where words that may hold a party's name tie for it, since no name breaks a tie (L3)."""
+    best = [w for w, share in weapons if share == weapons[0][1]]
+    if not best or (len(best) > 1 and any(taxonomy().weapon(w) is None for w in best)):
+        return None
+    return best[0]
+
+
+def _shares(votes: dict[str, int]) -> tuple[tuple[str, float], ...]:
     """Votes as shares; a code also takes the votes of the codes that contain it (`fire` speaks for `fire.mortar`)."""
     total = sum(votes.values())
     if len(votes) == 1:
-        return tuple((str(k), 1.0) for k in votes)
-    weight = {k: v for k, v in votes.items() if k is not None}
+        return tuple((k, 1.0) for k in votes)
+    weight: dict[str, float] = dict(votes)
     for code in sorted(weight, key=lambda c: c.count(".")):
         heirs = [k for k in weight if k != code and k.startswith(code + ".") and weight[k] > 0]
         if heirs:
             base = sum(weight[k] for k in heirs)
             share = weight.pop(code)
             for k in heirs:
-                weight[k] += share * weight[k] / base  # type: ignore[assignment]
+                weight[k] += share * weight[k] / base
     ranked = sorted(weight.items(), key=lambda kv: (-round(kv[1], 9), kv[0]))
     return tuple((k, round(v / total, 6)) for k, v in ranked)
 

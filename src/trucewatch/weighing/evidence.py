@@ -226,14 +226,13 @@ def _gate(claims: Table, rows: Array, group: Array, acts: Array, odds: Ints, rat
 def fits(means: str, told: str, act: str) -> bool:
     """Whether a source that perceived the act `told` by `means` perceived an incident of `act`, or examined its traces.
 
-    Sound fits an explosion of unknown kind, and a weapon only if the source names it.
+    What it perceived is what the incident is called, or the wider or narrower word for it. Sound fits an explosion of
+    unknown kind, and a weapon only if the source names it.
     """
     tax = taxonomy()
     definition = tax.acts[act]
-    if told.split(".")[0] != act.split(".")[0]:
+    if not (tax.covers(act, told) or (tax.covers(told, act) and means != "heard")):
         return False
     if means in _TRACES:
         return definition.traces or (means == "camera" and means in definition.means)
-    if means == "heard":
-        return means in definition.means and (told == act or (tax.covers(told, act) is False and tax.covers(act, told)))
     return means in definition.means
