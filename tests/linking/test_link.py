@@ -216,3 +216,10 @@ def test_a_crowd_of_equal_claims_over_the_cap_is_one_incident() -> None:
     w.add(0, **seen, source="mon", means="saw", published=T0 + 2 * HOUR)
     found = link(w.table().table, [], P)
     assert found.incidents.n == 1
+
+
+def test_words_for_a_weapon_that_tie_name_none() -> None:
+    one, other = {"weapon": "guns of the Norland side"}, {"weapon": "guns of the Sudland side"}
+    _, found = small({"source": "mod_n", **one}, {"source": "mod_s", **other})
+    assert found.incidents.n == 1
+    assert found.incidents["weapon"].tolist() == [None]
