@@ -78,10 +78,32 @@ def test_a_finding_goes_from_draft_to_published() -> None:
     states = [row(*steps[:k])["state"] for k in range(6)]
     assert states == ["draft", "draft", "reviewed", "notified", "final", "published"]
     assert row(*steps)["signed_by"] == "head"
+    assert row(*steps[:2], *steps[3:])["state"] == "published"  # not every mandate hears the parties
+
+
+@pytest.mark.parametrize(
+    ("verbs", "state"),
+    [
+        (["sign"], "draft"), (["draft", "sign"], "draft"), (["publish"], "draft"), (["notify"], "draft"),
+        (["review", "publish"], "reviewed"), (["review", "sign", "review", "notify", "draft"], "final"),
+        (["review", "sign", "reopen", "sign", "publish"], "reopened"),
+    ],
+)  # fmt: skip
+def test_no_step_of_the_road_is_left_out_or_gone_back(verbs: list[str], state: str) -> None:
+    found = row(*(decided(verb, hour, "head") for hour, verb in enumerate(verbs, 1)))
+    assert found["state"] == state
+    assert (found["signed_by"] == "head") == (state == "final")
+
+
+@pytest.mark.parametrize("said", ["indicated", "excepted", "not due", "depends on reading", "guilty"])
+def test_what_is_computed_is_never_ruled(said: str) -> None:
+    ruling = decided("rule", 1, params={"outcome": said})
+    assert row(ruling, by={"norland": 0.3})["outcome"] == "undetermined"
+    assert row(ruling)["outcome"] == "indicated"
 
 
 def test_reopened_it_is_signed_by_nobody_and_not_ruled() -> None:
-    found = row(RULE, decided("sign", 2, "head"), decided("reopen", 3, "ann"))
+    found = row(RULE, decided("review", 1.5, "ben"), decided("sign", 2, "head"), decided("reopen", 3, "ann"))
     assert (found["state"], found["signed_by"], found["outcome"]) == ("reopened", None, "indicated")
 
 
@@ -99,8 +121,8 @@ def test_a_decision_follows_its_incident_through_a_merge() -> None:
 
 
 def test_a_statement_can_be_signed_and_stays_not_for_judgement() -> None:
-    signed = decided("sign", 1, "head", "F0.1.2.0")
-    found = of(findings(TRUCE, incident(), decisions=[signed]), None, term="2")  # type: ignore[arg-type]
+    steps = [decided("review", 1, "ben", "F0.1.2.0"), decided("sign", 2, "head", "F0.1.2.0")]
+    found = of(findings(TRUCE, incident(), decisions=steps), None, term="2")  # type: ignore[arg-type]
     assert (found["state"], found["signed_by"], found["outcome"]) == ("final", "head", "not for judgement")
 
 

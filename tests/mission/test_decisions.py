@@ -46,8 +46,9 @@ EVIDENCE = [
 
 
 def decision(verb: str, at: str, **params: Any) -> Row:
-    extra = {k: params.pop(k) for k in ("object", "object_hash") if k in params}
-    return {"at": f"2021-03-{at}:00+04:00", "person": "p1", "verb": verb, "reason": "why", "params": params, **extra}
+    extra = {k: params.pop(k) for k in ("object", "object_hash", "person") if k in params}
+    row = {"at": f"2021-03-{at}:00+04:00", "person": "p1", "verb": verb, "reason": "why", "params": params}
+    return row | extra
 
 
 def rule(at: str, outcome: str = "violation", **more: Any) -> Row:
@@ -58,14 +59,14 @@ class Case:
     """A mission of its own folder; every call of `derived` has exactly these claims and decisions."""
 
     def __init__(self, folder: Path) -> None:
-        self.root, self.n = folder, 0
+        self.root, self.n, self.people = folder, 0, ""
 
     def derived(self, claims: list[Row], decisions: list[Row] = []) -> Derived:  # noqa: B006
         self.n += 1
         folder = self.root / str(self.n)
         folder.mkdir()
         (folder / "small.yaml").write_text(AGREEMENT, "utf-8")
-        (folder / "mission.yaml").write_text(MISSION, "utf-8")
+        (folder / "mission.yaml").write_text(MISSION + self.people, "utf-8")
         sources = [
             {"source": s, "name": s, "role": r, "party": p, "tz": "Asia/Baku", "approved_by": "x"}
             for s, r, p in SOURCES
@@ -205,3 +206,76 @@ def test_two_people_are_needed_for_a_reviewed_finding(case: Case) -> None:
     other = {**same, "person": "p2"}
     assert finding(case.derived(EVIDENCE, [drafted, same]))[1] == "draft"
     assert finding(case.derived(EVIDENCE, [drafted, other]))[1] == "reviewed"
+
+
+PEOPLE = """people:
+  - {id: ann, roles: [analyst]}
+  - {id: ben, roles: [reviewer]}
+  - {id: head, roles: [head]}
+  - {id: team, roles: [reporter, liaison, auditor]}
+"""
+
+
+def on_the_finding(verb: str, at: str, person: str, **more: Any) -> Row:
+    return decision(verb, at, person=person, claims=["mod_n/1"], term="1", actor="sudland", **more)
+
+
+def road(drafter: str, reviewer: str, signer: str, publisher: str) -> list[Row]:
+    return [
+        on_the_finding("rule", "06T10:00", drafter, outcome="violation"),
+        on_the_finding("review", "06T11:00", reviewer), on_the_finding("sign", "06T12:00", signer),
+        on_the_finding("publish", "06T13:00", publisher),
+    ]  # fmt: skip
+
+
+def test_each_step_is_taken_by_one_who_holds_the_office(case: Case) -> None:
+    case.people = PEOPLE
+    derived = case.derived(EVIDENCE, road("ann", "ben", "head", "head"))
+    assert finding(derived) == ("violation", "published")
+    assert not derived.warnings
+
+
+@pytest.mark.parametrize(
+    ("people", "expected", "told"),
+    [
+        (("stranger", "ben", "head", "head"), ("indicated", "published"), ["'rule' of stranger"]),
+        (("team", "ben", "head", "head"), ("indicated", "published"), ["'rule' of team"]),
+        (("ann", "ann", "head", "head"), ("violation", "draft"), ["'review' of ann", "'sign'", "'publish'"]),
+        (("ben", "ben", "head", "head"), ("violation", "draft"), ["'review' of ben", "'sign'", "'publish'"]),
+        (("ann", "ben", "ben", "head"), ("violation", "reviewed"), ["'sign' of ben", "'publish'"]),
+        (("ann", "ben", "head", "ann"), ("violation", "final"), ["'publish' of ann"]),
+    ],
+)  # fmt: skip
+def test_a_decision_of_one_who_may_not_take_it_has_no_effect_and_is_told(
+    case: Case, people: tuple[str, str, str, str], expected: tuple[str, str], told: list[str]
+) -> None:
+    case.people = PEOPLE
+    derived = case.derived(EVIDENCE, road(*people))
+    assert finding(derived) == expected
+    assert len(derived.warnings) == len(told)
+    assert all(any(t in w and "mod_n/1" in w for w in derived.warnings) for t in told)
+
+
+def test_a_stranger_neither_joins_incidents_nor_verifies_nor_sets_a_clock(case: Case) -> None:
+    case.people = PEOPLE
+    far = claim("paper", "9", "05T17:00", means="heard", lat=41.0)
+    strange = [
+        decision("link", "06T10:00", person="x", object="I1", claims=["paper/9"]),
+        decision("verify", "06T10:00", person="x", claims=["mon/1"]),
+        decision("end", "04T10:00", person="x", object="small"),
+    ]
+    derived = case.derived([*EVIDENCE, far], strange)
+    assert incidents(derived)["paper/9"] != "I1"
+    assert derived.tables["assessments"][0]["status"] == "corroborated"
+    assert finding(derived)[0] == "indicated"
+    assert len(derived.warnings) == 3
+
+
+def test_where_no_people_are_named_anybody_decides(case: Case) -> None:
+    assert finding(case.derived(EVIDENCE, road("a", "b", "c", "c"))) == ("violation", "published")
+
+
+def test_nobody_rules_what_is_computed(case: Case) -> None:
+    derived = case.derived(EVIDENCE[:1], [rule("06T10:00", "indicated")])
+    assert finding(derived)[0] == "undetermined"
+    assert any("rules what nobody may rule" in w for w in derived.warnings)

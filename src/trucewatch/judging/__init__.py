@@ -7,6 +7,7 @@ from typing import Any
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging.findings import judge_all
+from trucewatch.judging.rulings import RULINGS, key_of, out_of_turn, ruled_outcome
 from trucewatch.judging.words import explain_finding
 from trucewatch.model.table import Table
 
@@ -48,4 +49,4 @@ def judge(
     return judge_all(incidents, authors, agreements, notices, decisions, thresholds)
 
 
-__all__ = ["explain_finding", "judge"]
+__all__ = ["RULINGS", "explain_finding", "judge", "key_of", "out_of_turn", "ruled_outcome"]

@@ -8,13 +8,19 @@ from typing import Any
 
 from trucewatch.agreement import Agreement
 from trucewatch.model.times import TimeFault, parse_instant
-from trucewatch.model.vocabulary import OUTCOMES
 
 Key = tuple[int, int, int, int]  # number of the incident, positions of agreement, term and actor
 
+# What may be ruled, and the outcome that it gives; the other outcomes are computed, and never ruled.
 RULINGS = {
     "violation": "violation", "no violation": "no violation", "could not be determined": "undetermined",
     "outside mandate": "not for judgement", "withdrawn": "not for judgement",
+}  # fmt: skip
+# The road of a finding (design 8): what takes it a step on, from which states, and to which.
+_STEPS = {
+    "draft": (("draft", "reopened"), "draft"), "review": (("draft", "reopened"), "reviewed"),
+    "notify": (("reviewed",), "notified"), "sign": (("reviewed", "notified"), "final"),
+    "publish": (("final",), "published"),
 }  # fmt: skip
 
 
@@ -94,12 +100,28 @@ def key_of(decision: Mapping[str, Any]) -> Key | None:
     return first, int(parts[1]), int(parts[2]), int(parts[3])
 
 
+def ruled_outcome(params: Mapping[str, Any]) -> str | None:
+    """The outcome that a ruling gives, `violation` where it names none; None where nobody may rule what it names."""
+    said = str(params.get("outcome") or "violation")
+    return said if said in RULINGS.values() else RULINGS.get(said)
+
+
 def rulings(decisions: Iterable[Mapping[str, Any]]) -> dict[Key, Ruling]:
     """State and ruling of each finding that people touched, decisions taken in the order given (that of `at`).
 
     A stale decision no longer counts, and its finding is reopened until somebody decides anew.
     """
+    return _followed(decisions)[0]
+
+
+def out_of_turn(decisions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The decisions that do nothing because the finding is in no state for them, or because the drafter reviews."""
+    return _followed(decisions)[1]
+
+
+def _followed(decisions: Iterable[Mapping[str, Any]]) -> tuple[dict[Key, Ruling], list[Mapping[str, Any]]]:
     out: dict[Key, Ruling] = {}
+    idle = []
     for d in decisions:
         key = key_of(d)
         if key is None:
@@ -107,17 +129,22 @@ def rulings(decisions: Iterable[Mapping[str, Any]]) -> dict[Key, Ruling]:
         ruling = out.setdefault(key, Ruling())
         if d.get("stale"):
             out[key] = Ruling("reopened", None, None, ruling.claimed, False, False, ruling.drafter)
-        else:
-            _apply(ruling, str(d["verb"]), d.get("params") or {}, str(d.get("person") or ""))
-    return out
+        elif not _apply(ruling, str(d["verb"]), d.get("params") or {}, str(d.get("person") or "")):
+            idle.append(d)
+    return out, idle
 
 
-def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> None:
-    if verb == "draft":
-        r.drafter, r.state = person, "draft"
+def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> bool:
+    """Apply one decision; False where it is out of turn."""
+    if verb in _STEPS:
+        before, after = _STEPS[verb]
+        if r.state not in before or (verb == "review" and person == r.drafter):
+            return False  # the second person: the drafter's own review does not count
+        r.state = after
+        r.drafter = person if verb == "draft" else r.drafter
+        r.signed_by = person if verb == "sign" else r.signed_by
     elif verb == "rule":
-        said = str(params.get("outcome") or "violation")
-        r.outcome = RULINGS.get(said, said if said in OUTCOMES else None)
+        r.outcome = ruled_outcome(params)
         r.drafter = r.drafter or person
     elif verb == "reply" and params.get("exception"):
         r.claimed = True
@@ -125,10 +152,6 @@ def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> None
         r.claimed, r.granted, r.refuted = True, True, False
     elif verb == "refute":
         r.claimed, r.granted, r.refuted = True, False, True
-    elif verb == "review" and person != r.drafter:
-        r.state = "reviewed"  # the second person: the drafter's own review does not count
     elif verb == "reopen":
         r.state, r.signed_by, r.outcome = "reopened", None, None
-    elif verb in {"notify", "sign", "publish"}:
-        r.state = {"notify": "notified", "sign": "final", "publish": "published"}[verb]
-        r.signed_by = person if verb == "sign" else r.signed_by
+    return True

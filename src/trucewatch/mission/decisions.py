@@ -8,17 +8,20 @@ SOURCE/ID; a finding besides by the ids of its term and actor (`{"claims": [...]
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from trucewatch.agreement import Agreement
+from trucewatch.judging import RULINGS, key_of, out_of_turn, ruled_outcome
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
+from trucewatch.mission.config import Person
 from trucewatch.mission.snapshot import Payload, Snapshot
 from trucewatch.model.table import Array
+from trucewatch.model.times import format_instant
 from trucewatch.model.vocabulary import STANCES, STATUSES
 from trucewatch.weighing import Judgement
 
@@ -28,6 +31,20 @@ _CLOCKS = ("set_event", "extend", "end")
 # Acts that stand on what was known: new evidence takes them back (design 3). A reply or a visit stays what it was.
 _STANDING = ("rule", "grant", "refute", "sign", "review", "notify", "publish", "reopen", "override")
 _DENIES = STANCES.index("denies")
+# Who may do what (design 2); the other verbs are open to everybody whom mission.yaml names.
+_ANALYSES, _SECONDS, _HEADS = ("analyst", "reviewer", "head", "board"), ("reviewer", "head"), ("head", "board")
+_OFFICES = {
+    **dict.fromkeys(("rule", "grant", "refute", "verify"), _ANALYSES), "review": _SECONDS,
+    **dict.fromkeys(("sign", "publish"), _HEADS),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """Which incident (-1 = none) and which voice each claim belongs to, by row."""
+
+    incident: Array
+    voice: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +68,42 @@ class Decided:
                 continue
             if payload["verb"] == "verify":
                 verified.add(at)
-            elif not self._stale(payload, rows, at, linked):
+            elif not self._stale(payload, rows, at, Held(linked.incident, linked.voice)):
                 overridden[at] = str(_params(payload).get("status", ""))
         return Judgement(sorted(verified), overridden)
 
     def for_judging(self, linked: Linked, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Decisions on findings and on the agreement, for `judge`; `stale` where the incident is not what it was."""
+        return self._on_findings(Held(linked.incident, linked.voice), lambda at: numbers[at])
+
+    def _on_findings(self, held: Held, number: Callable[[int], int]) -> list[dict[str, Any]]:
         out = []
         for payload, rows in self.every:
             if payload["verb"] in _LINKING or payload["verb"] in {"verify", "override"}:
                 continue
-            at = incident_of(rows, linked.incident)
+            at = incident_of(rows, held.incident)
             named = finding_named(payload, self.agreements)
             if at is None and (_OF_INCIDENT.match(named) or _params(payload).get("claims")):
                 continue  # what it names speaks of no incident any more; a number alone would be anybody's
             out.append({
-                **payload, "params": _params(payload), "number": None if at is None else numbers[at],
-                "finding_id": named, "stale": at is not None and self._stale(payload, rows, at, linked),
+                **payload, "params": _params(payload), "number": None if at is None else number(at),
+                "finding_id": named, "stale": at is not None and self._stale(payload, rows, at, held),
             })  # fmt: skip
         return out
 
-    def _stale(self, payload: Payload, rows: Sequence[int], at: int, linked: Linked) -> bool:
+    def out_of_turn(self, held: Held) -> list[str]:
+        """Decisions that do nothing because the finding was in no state for them, in words.
+
+        Where a decision on it names a hash of what was seen, nothing is told: that may have reopened it in between.
+        """
+        found = self._on_findings(held, lambda at: at + 1)
+        hashed = {key_of(d) for d in found if d.get("object_hash")}
+        return [
+            f"{_said(d)} has no effect: first reviewed by another person than the drafter, then signed, then published"
+            for d in out_of_turn(found) if key_of(d) not in hashed
+        ]  # fmt: skip
+
+    def _stale(self, payload: Payload, rows: Sequence[int], at: int, held: Held) -> bool:
         """Whether the incident got evidence since, or lost a claim that the decision names.
 
         A party's denial is an answer and no evidence: else the accused could reopen any finding by denying again.
@@ -79,11 +111,11 @@ class Decided:
         if payload["verb"] not in _STANDING:
             return False
         claims = self.table.table
-        own = (linked.incident == at) & (linked.voice == np.arange(linked.voice.size))
+        own = (held.incident == at) & (held.voice == np.arange(held.voice.size))
         own &= ~((claims["stance"] == _DENIES) & (claims["side"] >= 0))
         if bool((claims["known"][own] > payload["at"]).any()):
             return True
-        return any(linked.incident[r] != at and self._left_after(r, payload["at"]) for r in rows)
+        return any(held.incident[r] != at and self._left_after(r, payload["at"]) for r in rows)
 
     def _left_after(self, row: int, moment: int) -> bool:
         """Whether a claim that left its incident was withdrawn after a moment; one that was moved counts as such."""
@@ -93,15 +125,43 @@ class Decided:
         return int(self.table.table["known"][self.table.refs[by]]) > moment
 
 
-def resolve_decisions(snap: Snapshot, table: ClaimTable, agreements: Sequence[Agreement] = ()) -> Decided:
-    """Read decisions in the order of `at` (then of content) and find the claims that each names."""
+def resolve_decisions(
+    snap: Snapshot, table: ClaimTable, agreements: Sequence[Agreement] = (), people: Sequence[Person] = ()
+) -> Decided:
+    """Read decisions in the order of `at` (then of content) and find the claims that each names.
+
+    Those of a person who is not among `people`, or does not hold an office for it, are told and left out; where
+    mission.yaml names nobody, anybody may decide.
+    """
     by_number = {int(n): k for k, n in enumerate(table.table["number"].tolist())}
     payloads = [d.payload for d in snap.tables["decisions"]]
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
-    every = tuple((p, _rows(p, table, by_number)) for p in ordered)
+    barred = {k: w for k, p in enumerate(ordered) if (w := _not_theirs(p, people)) is not None}
+    every = tuple((p, _rows(p, table, by_number)) for k, p in enumerate(ordered) if k not in barred)
     links = tuple(LinkDecision(p["verb"], rows) for p, rows in every if p["verb"] in _LINKING and rows)
     warnings = tuple(w for p, rows in every if (w := _fault(p, rows, agreements)) is not None)
-    return Decided(every, links, table, agreements, warnings)
+    return Decided(every, links, table, agreements, (*barred.values(), *warnings))
+
+
+def _not_theirs(payload: Payload, people: Sequence[Person]) -> str | None:
+    """Why a decision is not that person's to take, in words; None where it is."""
+    held = [p.roles for p in people if p.id == payload["person"]]
+    needed = _OFFICES.get(payload["verb"])
+    if people and not held:
+        return f"{_said(payload)} has no effect: mission.yaml names no such person"
+    if people and needed and not any(role in needed for roles in held for role in roles):
+        return f"{_said(payload)} has no effect: it takes {' or '.join(needed)}, and mission.yaml gives no such role"
+    return None
+
+
+def _said(payload: Mapping[str, Any]) -> str:
+    at = format_instant(payload["at"])
+    return f"the decision {payload['verb']!r} of {payload['person']} at {at} on {_object(payload)}"
+
+
+def _object(payload: Mapping[str, Any]) -> str:
+    named = [str(payload.get("object") or ""), *map(str, _params(payload).get("claims") or ())]
+    return ", ".join(n for n in named if n) or "the agreement"
 
 
 def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -> str:
@@ -122,7 +182,7 @@ def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -
 
 def _fault(payload: Payload, rows: tuple[int, ...], agreements: Sequence[Agreement]) -> str | None:
     """What makes a decision do nothing, in words; None where it does something."""
-    verb, said = payload["verb"], f"the decision {payload['verb']!r} of {payload['person']}"
+    verb, said = payload["verb"], _said(payload)
     if verb in _CLOCKS:
         return None
     named = finding_named(payload, agreements)
@@ -132,6 +192,8 @@ def _fault(payload: Payload, rows: tuple[int, ...], agreements: Sequence[Agreeme
         return f"{said} names one claim alone: there is nothing to join"
     if verb == "override" and _params(payload).get("status") not in STATUSES[:4]:
         return f"{said} sets no status that a person may set: {', '.join(STATUSES[:4])}"
+    if verb == "rule" and ruled_outcome(_params(payload)) is None:
+        return f"{said} rules what nobody may rule: write one of {', '.join(RULINGS)}"
     if verb not in (*_LINKING, "verify", "override") and not named.startswith("F"):
         return f"{said} names no finding: write its id, or term and actor in params"
     return None

@@ -15,7 +15,7 @@ from trucewatch.mission import tables
 from trucewatch.mission.assess import Assessed, assess
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.context import Context
-from trucewatch.mission.decisions import Decided, bearing_on, resolve_decisions
+from trucewatch.mission.decisions import Decided, Held, bearing_on, resolve_decisions
 from trucewatch.mission.snapshot import Payload, Versions, newer
 from trucewatch.model.table import Array, Rows
 
@@ -36,7 +36,7 @@ class Live:
         self.context = context
         self.claims: list[Versions] = list(context.snapshot.claims)
         self.table: ClaimTable = context.table(self.claims)
-        self.decided: Decided = resolve_decisions(context.snapshot, self.table, context.mission.agreements)
+        self.decided: Decided = self._resolved()
         self.linker = linker or Linker(context.parameters)
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> Assessed:
@@ -54,7 +54,8 @@ class Live:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What people should know of the state."""
-        return (*self.linker.warnings, *self.table.warnings, *self.decided.warnings)
+        idle = self.decided.out_of_turn(Held(self.linker.label, self.linker.voice))
+        return (*self.linker.warnings, *self.table.warnings, *self.decided.warnings, *idle)
 
     def take(self, records: Iterable[tuple[str, Payload, int]]) -> Changes:
         """Let in claims (SOURCE/ID, payload, known time in microseconds): new ones and new versions of old ones."""
@@ -74,8 +75,12 @@ class Live:
         self.claims += fresh
         dirty = self._rebuilt() if again else self.table.extend(fresh)
         if self.decided.every:  # some may name the claims that have just come
-            self.decided = resolve_decisions(self.context.snapshot, self.table, self.context.mission.agreements)
+            self.decided = self._resolved()
         return self.refresh(dirty)
+
+    def _resolved(self) -> Decided:
+        mission = self.context.mission
+        return resolve_decisions(self.context.snapshot, self.table, mission.agreements, mission.config.people)
 
     def _rebuilt(self) -> Array:
         """The table anew, where an old row became another; the rows that differ."""
