@@ -121,7 +121,7 @@ def _not_origin_beside_impact(places: set[int]) -> set[int]:
 
 
 def _named(weapons: tuple[tuple[str, float], ...]) -> str | None:
-    """The likeliest weapon; none where words that may hold a party's name tie for it, since no name breaks a tie (L3)."""
+    """The likeliest weapon; none where free words tie for it: no name breaks a tie (L3)."""
     best = [w for w, share in weapons if share == weapons[0][1]]
     if not best or (len(best) > 1 and any(taxonomy().weapon(w) is None for w in best)):
         return None
