@@ -17,9 +17,9 @@ from trucewatch.model.claims import canonical_order
 from trucewatch.model.micronats import MICRO
 from trucewatch.model.table import Table, objects
 from trucewatch.model.vocabulary import STATUSES
-from trucewatch.weighing import Judgement, Weighed, weigh
+from trucewatch.weighing import Judgement, Weighed, _authors, weigh
 from trucewatch.weighing.evidence import fits
-from trucewatch.weighing.mixture import Terms, mix
+from trucewatch.weighing.mixture import Mixed, Terms, mix
 from trucewatch.weighing.ratios import ratios
 
 Sources = Sequence[dict[str, Any]]
@@ -359,3 +359,24 @@ def test_another_act_that_was_perceived_fits_no_incident(means: str) -> None:
     assert fits(means, "fire", "fire.artillery")
     assert fits(means, "fire.artillery", "fire")
     assert fits(means, "fire.artillery", "fire.artillery")
+
+
+@pytest.mark.parametrize("actors", [1, 2, 3, 4, 5, 7])
+def test_shares_of_authors_sum_to_one_are_never_negative_and_equal_for_equal_actors(actors: int) -> None:
+    r = np.random.default_rng(actors)
+    for p_occurred in (0.0, 1e-5, 0.4242, 0.99994, 0.99996, 1.0, *r.random(40)):
+        share = np.round(r.random(actors + 1), 1) + 0.1  # some are equal
+        share *= p_occurred / share.sum()
+        mixed = Mixed(*(np.array([p_occurred]) for _ in range(3)), share[None])
+        incidents = Table({"act": objects(["fire.mortar"])}, 1)
+        (row,) = _authors(mixed, incidents, ratios())
+        ten_thousandths = np.rint(row * 10_000).astype(int)
+        assert ten_thousandths.sum() == 10_000
+        assert (row == ten_thousandths / 10_000).all()
+        assert row.min() >= 0
+        assert abs(row[-1] - (1 - p_occurred)) < 0.0001 * (actors + 1)
+        for a in range(actors):
+            for b in range(a):
+                assert share[a] != share[b] or row[a] == row[b]
+        turned = _authors(Mixed(mixed.p, mixed.low, mixed.high, share[None, ::-1]), incidents, ratios())[0]
+        assert turned[:-1][::-1].tolist() == row[:-1].tolist()

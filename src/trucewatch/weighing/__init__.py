@@ -184,8 +184,25 @@ def _authors(mixed: Mixed, incidents: Table, table: Ratios) -> Floats:
     )
     nobody = burning & (spread < 1e-9)
     shares = np.where(nobody[:, None], shares * (1 - table.factors["natural"]), shares)
-    rounded = np.round(shares, 4)
-    return np.concatenate([rounded, np.round(1.0 - rounded.sum(axis=1, keepdims=True), 4)], axis=1)
+    units = _in_units(shares, np.where(nobody, shares.sum(axis=1), mixed.p))
+    return np.concatenate([units, 10_000 - units.sum(axis=1, keepdims=True)], axis=1) / 10_000
+
+
+def _in_units(shares: Floats, p: Floats) -> Ints:
+    """Shares in ten-thousandths that never sum to more than p does: rounded down, and what is left goes to the greatest
+    remainders, to equal ones together or not at all (L3)."""
+    exact = np.round(shares * 10_000, 6)
+    units = np.floor(exact).astype(np.int64)
+    left = np.rint(p * 10_000).astype(np.int64) - units.sum(axis=1)
+    remainder = np.round(exact - units, 6)
+    for k in np.flatnonzero(left > 0).tolist():
+        for r in np.unique(remainder[k][remainder[k] > 0])[::-1].tolist():
+            equal = remainder[k] == r
+            if equal.sum() > left[k]:
+                break
+            units[k] += equal
+            left[k] -= equal.sum()
+    return units
 
 
 def _contributions(
