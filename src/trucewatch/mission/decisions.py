@@ -133,8 +133,8 @@ def resolve_decisions(
     Those of a person who is not among `people`, or does not hold an office for it, are told and left out; where
     mission.yaml names nobody, anybody may decide.
     """
-    by_number = {int(n): k for k, n in enumerate(table.table["number"].tolist())}
     payloads = [d.payload for d in snap.tables["decisions"]]
+    by_number = {int(n): k for k, n in enumerate(table.table["number"].tolist())} if payloads else {}
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
     barred = {k: w for k, p in enumerate(ordered) if (w := _not_theirs(p, people)) is not None}
     every = tuple((p, _rows(p, table, by_number)) for k, p in enumerate(ordered) if k not in barred)
