@@ -380,3 +380,22 @@ def test_shares_of_authors_sum_to_one_are_never_negative_and_equal_for_equal_act
                 assert share[a] != share[b] or row[a] == row[b]
         turned = _authors(Mixed(mixed.p, mixed.low, mixed.high, share[None, ::-1]), incidents, ratios())[0]
         assert turned[:-1][::-1].tolist() == row[:-1].tolist()
+
+
+@pytest.mark.parametrize("role", ["guarantor", "foreign_state", "witness"])
+def test_an_approved_state_or_witness_opens_the_gate_and_weighs_less_than_a_monitor(role: str) -> None:
+    saw = {"source": "third", "stance": "observes", "means": "saw"}
+    approved = told(NORTH, saw, more=outlets("third", role=role))
+    assert approved.assessments["gate"][0]
+    assert p(told(NORTH)) < p(approved) < p(told(NORTH, MONITOR))
+    assert not any("nobody approved" in words for words in reasons(approved))
+    nobodys = told(NORTH, saw, more=outlets("third", role=role, approved=False))
+    assert not nobodys.assessments["gate"][0]
+    assert p(nobodys) < p(approved)
+    assert any("nobody approved" in words for words in reasons(nobodys))
+
+
+def test_many_approved_witnesses_are_not_so_many_independent_voices() -> None:
+    crowd = outlets(*(f"w{k}" for k in range(9)), role="witness")
+    seen = [{"source": s["source"], "stance": "observes", "means": "saw"} for s in crowd]
+    assert p(told(NORTH, *seen, more=crowd)) < p(told(NORTH, MONITOR))

@@ -16,11 +16,23 @@ from trucewatch.model.vocabulary import MEANS, ROLES, STANCES
 from trucewatch.taxonomy import taxonomy
 from trucewatch.weighing.ratios import Ratios
 
-CLASSES = ("party", "observer", "investigator", "media", "other", "instrument", "satellite", "admission")
+CLASSES = (
+    "party",
+    "observer",
+    "investigator",
+    "media",
+    "state",
+    "witness",
+    "other",
+    "instrument",
+    "satellite",
+    "admission",
+)
 _PARTY, _OTHER, _ADMISSION = (CLASSES.index(c) for c in ("party", "other", "admission"))
 _CLASS_OF_ROLE = {
     "party": "party", "party_media": "party", "monitor": "observer", "peacekeeper": "observer", "ngo": "investigator",
     "international": "investigator", "independent_media": "media", "sensor": "instrument", "satellite": "satellite",
+    "guarantor": "state", "foreign_state": "state", "witness": "witness",
 }  # fmt: skip
 _MANNER = {
     "saw": "perceived", "uav": "perceived", "heard": "heard", "aftermath": "traces", "camera": "traces",
@@ -50,7 +62,7 @@ class Voices:
 
 def source_class(claims: Table) -> Array:
     """Class of each claim's voice: aligned with a party = party; not approved = other; else by role."""
-    by_role = np.array([CLASSES.index(_CLASS_OF_ROLE.get(role, "other")) for role in ROLES])
+    by_role = np.array([CLASSES.index(_CLASS_OF_ROLE[role]) for role in ROLES])
     group = by_role[claims["role"]]
     group = np.where((group != _PARTY) & ~claims["approved"], _OTHER, group)
     return np.where(claims["side"] >= 0, _PARTY, group)
