@@ -399,3 +399,18 @@ def test_many_approved_witnesses_are_not_so_many_independent_voices() -> None:
     crowd = outlets(*(f"w{k}" for k in range(9)), role="witness")
     seen = [{"source": s["source"], "stance": "observes", "means": "saw"} for s in crowd]
     assert p(told(NORTH, *seen, more=crowd)) < p(told(NORTH, MONITOR))
+
+
+def test_no_number_of_silent_patrols_outweighs_one_who_perceived_it() -> None:
+    patrols = outlets(*(f"patrol{k}" for k in range(12)), role="peacekeeper")
+    silent = coverage(*({"source": len(sources()) + k, "detection": 1.0} for k in range(12)))
+    heard = {"source": "mon", "stance": "observes", "means": "heard"}
+    for perceived in (MONITOR, heard, {**MONITOR, "means": "aftermath"}, FORENSIC):
+        assert p(told(perceived, cover=silent, more=patrols)) > 1 / (1 + np.exp(-ratios()["base.open"].weight / MICRO))
+    assert p(told(NORTH, cover=silent, more=patrols)) < p(told(NORTH, cover=coverage({})))
+
+
+def test_denials_of_one_mission_have_a_limit_as_its_reports_have() -> None:
+    patrols = outlets(*(f"patrol{k}" for k in range(9)), role="peacekeeper")
+    denied = [{"source": s["source"], "stance": "denies", "means": "saw"} for s in patrols]
+    assert p(told(NORTH, *denied, more=patrols)) == pytest.approx(p(told(NORTH, *denied[:3], more=patrols)), rel=0.2)

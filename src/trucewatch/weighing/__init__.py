@@ -58,8 +58,8 @@ def weigh(
 ) -> Weighed:
     """Weigh each incident. Pure; `claims` in canonical order, `incident`, `voice`, `odds` along its rows.
 
-    log-odds(happened | which voices speak of it) = base + sum over classes of min(limit, sum of its voices' weights)
-    + silences of observers whose coverage held it; p_occurred averages its logistic over which voices do (link
+    log-odds(happened | which voices speak of it) = base + sum over classes of the sum of its voices' weights, within
+    +- the limit of the class; one class are the silences of observers whose coverage held it. p_occurred averages its logistic over which voices do (link
     probabilities). Who: softmax of attributions, equal priors for all of `authors` (actor indices); a mere accusation
     adds nothing. `p_drop_*`: the same with one source left out; without any voice the base rate remains.
     """
@@ -73,7 +73,7 @@ def weigh(
     spoke = _spoke(claims, voices)
     quiet = silence(incidents, coverage, spoke, table)
     terms = _terms(claims, voices, odds, quiet, table, coverage)
-    limits = np.array([table.limits[c] for c in CLASSES] + [10**12, table.limits["author"]], dtype=np.int64)
+    limits = np.array([table.limits[c] for c in (*CLASSES, "silence", "author")], dtype=np.int64)
     prior = np.array([0] * len(authors) + [table["author.prior_other"].weight], dtype=np.int64)
     base = np.full(n, table["base.open"].weight)
     base_sd = np.full(n, table["base.open"].sd)
@@ -110,12 +110,12 @@ def _spoke(claims: Table, v: Voices) -> set[tuple[int, int]]:
 
 def _terms(claims: Table, v: Voices, odds: Ints, quiet: Silence, table: Ratios, coverage: Table) -> Terms:
     m = quiet.incident.size
-    open_class = len(CLASSES)  # silences have no limit of their own
+    silent = len(CLASSES)  # the class after those of voices
     return Terms(
         np.concatenate([v.incident, quiet.incident]),
         np.concatenate([v.weight, quiet.weight]),
         np.concatenate([v.sd, np.full(m, table["silence.covered"].sd)]),
-        np.concatenate([v.group, np.full(m, open_class, dtype=np.int64)]),
+        np.concatenate([v.group, np.full(m, silent, dtype=np.int64)]),
         np.concatenate([odds[v.row], np.full(m, _CERTAIN)]),
         np.concatenate([v.author, np.full(m, -1)]),
         np.concatenate([v.author_weight, np.zeros(m, dtype=np.int64)]),

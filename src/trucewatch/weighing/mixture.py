@@ -63,7 +63,8 @@ def mix(
     exact: int,
     interval: bool = True,
 ) -> Mixed:
-    """P = sum over combinations k of pi_k logistic(mu_k), mu_k = base + sum over classes of min(limit, sum of weights).
+    """P = sum over combinations k of pi_k logistic(mu_k), mu_k = base + sum over classes of the sum of
+    weights, kept within +- the limit of the class.
 
     The interval takes the weights as independent Gaussians around their table values: quantiles .05 and .95 of the
     mixture of N(mu_k, s_k2). P(author a and happened) = sum pi_k logistic(mu_k) softmax_a(attributions).
@@ -124,7 +125,7 @@ def _mix_part(
     mu = np.repeat(base[part][:, None], mask.shape[1], axis=1)
     for c in range(limits.size):
         total = sums.by_class[part, c][:, None] + (chosen * np.where(group == c, weight, 0)[:, None, :]).sum(axis=2)
-        mu = mu + np.minimum(total, limits[c])
+        mu = mu + np.clip(total, -limits[c], limits[c])
     var = (
         base_sd[part][:, None] ** 2
         + sums.var[part][:, None]
