@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.judging.scene import NOON, agreement, decided, findings, incident, of, unplaced
+from trucewatch.judging import explain_finding
 from trucewatch.model.times import HOUR
 
 ZONES = """zones:
@@ -85,7 +86,7 @@ def test_a_claimed_exception_does_not_lift_a_lower_outcome() -> None:
 def notice(**told: Any) -> dict[str, Any]:
     base = {
         "by": "norland", "start": NOON - HOUR, "end": NOON + HOUR, "lat": 40.0, "lon": 46.0, "radius_km": 4.0,
-        "kind": "exercise",
+        "kind": "exercise", "published": NOON - 9 * HOUR,
     }  # fmt: skip
     return {k: v for k, v in {**base, **told}.items() if v is not None}
 
@@ -102,14 +103,34 @@ def test_an_announced_exercise_is_lawful_fire_and_stays_in_scope() -> None:
     "told",
     [
         {"by": "sudland"}, {"start": NOON + HOUR, "end": NOON + 3 * HOUR}, {"lat": 40.5}, {"kind": "demining"},
-        {"kind": "parade"}, {"published": NOON + HOUR // 2}, {"end": None},
+        {"kind": "parade"}, {"end": None},
     ],
 )  # fmt: skip
-def test_a_notice_of_others_of_another_hour_place_or_act_or_that_came_late_explains_nothing(
+def test_a_notice_of_others_of_another_hour_place_or_act_explains_nothing(
     told: dict[str, Any],
 ) -> None:
     row = of(findings(agreement(FREE), incident(), notices=[notice(**told)]))
     assert (row["outcome"], row["p_violation"]) == ("indicated", 0.98)
+
+
+@pytest.mark.parametrize("published", [None, NOON + HOUR // 2, NOON + 400 * HOUR])
+def test_a_notice_that_came_after_the_act_or_nobody_knows_when_clears_nobody(published: int | None) -> None:
+    """Handed in afterwards, over a year and 500 km, it may be true and may be an excuse."""
+    late = notice(published=published, start=NOON - 4000 * HOUR, end=NOON + 4000 * HOUR, radius_km=500.0)
+    truce = agreement(FREE)
+    row = of(findings(truce, incident(), notices=[late]))
+    assert (row["p_in_scope"], row["p_violation"], row["outcome"]) == (1.0, None, "undetermined")
+    assert any("announced after" in line for line in explain_finding(row, [truce]))
+    both = of(findings(truce, incident(), notices=[late, notice()]))
+    assert (both["p_violation"], both["outcome"]) == (0.0, "no violation")
+
+
+def test_what_came_before_a_notice_was_published_is_not_cleared_by_it() -> None:
+    """Half of the time in which it may have been lies before the announcement."""
+    row = of(findings(agreement(FREE), incident(interval=(-0.5, 0.5)), notices=[notice(published=NOON)]))
+    assert (row["p_violation"], row["outcome"]) == (None, "undetermined")
+    before = findings(agreement(FREE), incident(interval=(-0.5, 0.5)), notices=[notice(published=NOON - HOUR // 2)])
+    assert of(before)["p_violation"] == 0.0
 
 
 @pytest.mark.parametrize("told", [{"lat": None, "lon": None, "radius_km": None}, {"radius_km": None}])

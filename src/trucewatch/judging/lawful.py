@@ -31,11 +31,13 @@ def explained_acts() -> Mapping[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Notice:
-    """One announced act: by whom, from when to when (microseconds), where (None = not told), which acts."""
+    """One announced act: by whom, from when to when, when it was published (microseconds), where, which acts;
+    None = not told."""
 
     by: str
     start: int
     end: int
+    published: int | None
     zone: Zone | None
     acts: tuple[str, ...]
 
@@ -55,26 +57,32 @@ class Notice:
         return incidents.reached[self]
 
     def draws(self, incidents: Incidents, rows: Array) -> Bounds:
-        """For each joint draw of time and place: chance that it lies inside, (surely, at most)."""
+        """For each joint draw of time and place: chance that it lies inside, (surely, at most).
+
+        Surely only after it was published: what its author tells afterwards, or nobody knows when, may be true and may
+        be an excuse.
+        """
         during = incidents.in_spans([(self.start, self.end)], rows)
+        told = [] if self.published is None else [(max(self.start, self.published), self.end)]
+        foretold = incidents.in_spans([(first, last) for first, last in told if first < last], rows)
         every = np.ones(incidents.n, dtype=bool)
         low, high = Placing(((incidents.places, every),), self.zone).draws(rows)
-        return low * during, high * during
+        return low * foretold, high * during
 
 
 def read_notices(rows: Iterable[Mapping[str, Any]]) -> list[Notice]:
-    """Notices that can explain something, in an order of content; one that came late counts from its publication."""
+    """Notices that can explain something, in an order of content."""
     out: dict[Any, Notice] = {}
     for row in rows:
         acts = explained_acts().get(str(row.get("kind", "")).strip().casefold(), ())
-        start = max(row["start"], row.get("published", row["start"]))
-        end = row.get("end", row["start"])
+        start, end, published = row["start"], row.get("end", row["start"]), row.get("published")
         if not acts or end <= start:
             continue
         place: tuple[Any, ...] = tuple(row.get(k) for k in ("lat", "lon", "radius_km"))
         zone = None if None in place else _circle(*place)
-        out[start, end, acts, tuple(-1.0 if v is None else v for v in place), row["by"]] = Notice(
-            row["by"], start, end, zone, acts
+        told = published is not None, published or 0
+        out[start, end, told, acts, tuple(-1.0 if v is None else v for v in place), row["by"]] = Notice(
+            row["by"], start, end, published, zone, acts
         )
     return [out[key] for key in sorted(out)]
 

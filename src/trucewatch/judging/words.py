@@ -18,6 +18,11 @@ _WHY = {
     "undetermined (exception claimed)": "An exception is claimed; nobody has granted or refuted it yet.",
     "undetermined": "Not likely enough for a finding, and not unlikely enough to exclude one.",
 }
+# What is in scope for certain, and under no condition, can be lawful by a notice only.
+_NOTICE = (
+    "Not known: whether a notice makes it lawful. A notice announced after the act, or nobody knows when, clears "
+    "nobody; neither does one whose place or kind is told too widely."
+)
 
 
 def explain_finding(
@@ -75,8 +80,10 @@ def _unknown(
     finding: Mapping[str, Any], agreement: Agreement, term: Term, incident: Mapping[str, Any] | None
 ) -> list[str]:
     """Why a probability is not known."""
-    if finding["incident_id"] is None or _p(finding["p_in_scope"]) != "not known":
+    if finding["incident_id"] is None:
         return []
+    if _p(finding["p_in_scope"]) != "not known":
+        return [_NOTICE] if _p(finding["p_violation"]) == "not known" and not term.conditions else []
     out = []
     name = term.from_zone.get(str(finding["actor"])) if term.kind == "withdrawal" else term.where.zone
     zone = agreement.zones.get(name or "")
