@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from trucewatch.model.columns import Column
+from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR, LONGEST_ID, Column
 from trucewatch.model.times import TimeFault, is_bare_date, parse_instant
 
 Parse = Callable[[str], Any]
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}(?:\.0*)?\Z", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+\Z", re.ASCII)
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # controls, directions
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -65,12 +66,24 @@ def _text(text: str) -> Any:
 
 def _time(text: str) -> Any:
     text = text.strip()
-    if is_bare_date(text):
-        return Day(text)
     try:
-        return parse_instant(text)
+        found = Day(text) if is_bare_date(text) else parse_instant(text)
     except TimeFault as e:
         return CellFault(str(e), e.remedy)
+    if not FIRST_YEAR <= int(text[:4]) < LAST_YEAR:
+        remedy = f"Write a time between {FIRST_YEAR} and {LAST_YEAR}, or leave it empty where unknown"
+        return CellFault(f"{shown(text)} is no time of this mission", remedy)
+    return found
+
+
+def named(text: str) -> Any:
+    """An id that can be shown and typed: no signs that change how the rest of a line reads, and not endlessly long."""
+    text = text.strip()
+    if len(text) > LONGEST_ID:
+        return CellFault(f"{shown(text)} has {len(text)} characters", f"Write an id of at most {LONGEST_ID}")
+    if _UNSEEN.search(text):
+        return CellFault(f"{text!a} holds characters that are not seen", "Write it without control characters")
+    return text
 
 
 def number(text: str) -> float | CellFault:

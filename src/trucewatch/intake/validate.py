@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from trucewatch.intake.parsing import CellFault, Day, parser, shown
+from trucewatch.intake.parsing import CellFault, Day, named, parser, shown
 from trucewatch.intake.references import Known, checker
 from trucewatch.model.columns import Column, Kind
 from trucewatch.model.errors import Fault
@@ -46,7 +46,7 @@ class Validator:
         parse = _with_reference(column, self._known)
         identity = column.name in {*self.kind.identity} - {"source"}
         if column.type not in _ALIKE or identity:
-            return _slash_free(parse, column) if column.name in {"claim_id", "source"} else parse
+            return named if identity and column.name.endswith("_id") else parse
         if self.kind.name == "source" and column.name == "tz":
             parse = _time_zone
         if column.name == "source":

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from trucewatch.model import times
 from trucewatch.model import vocabulary as v
-from trucewatch.model.columns import KINDS
+from trucewatch.model.columns import FARTHEST_KM, KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.yaml_lines import Lines, walk
@@ -61,9 +61,9 @@ class Outcomes(_Strict):
 class Publication(_Strict):
     """What leaves to the public: delay in hours, coarseness of places in km, and what never leaves."""
 
-    delay_h: float = Field(default=0.0, ge=0.0)
-    """Hours by which events leave later than they happened."""
-    place_km: float = Field(default=5.0, ge=0.0)
+    delay_h: float = Field(default=0.0, ge=0.0, le=876_600.0)
+    """Hours by which events leave later than they happened; a hundred years at most."""
+    place_km: float = Field(default=5.0, ge=0.0, le=FARTHEST_KM)
     """Places leave as the middle of a grid of this width, km; 0 = as they are."""
     handling_max: Literal["public", "restricted"] = "public"
     """Up to which handling claims leave as rows; restricted ones without words, ids, source and exact place."""

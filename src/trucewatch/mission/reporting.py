@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from trucewatch.judging.rulings import clocks
 from trucewatch.mission.derive import Derived, derive
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
+from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import report_day
 from trucewatch.publishing.locale import available
@@ -117,9 +118,13 @@ def _languages(langs: Sequence[str]) -> tuple[str, ...]:
 
 def _parsed(day: str) -> date:
     try:
-        return date.fromisoformat(day)
+        found = date.fromisoformat(day)
     except ValueError:
         raise Refusal(Fault(f"{day!r} is no day of the calendar", "Write it as 2020-10-12", field="date")) from None
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        years = f"Write a day between {FIRST_YEAR} and {LAST_YEAR}"
+        raise Refusal(Fault(f"{day!r} is no day of a mission", years, field="date"))
+    return found
 
 
 def _view(

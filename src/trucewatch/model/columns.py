@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 
 from trucewatch.model import vocabulary as v
 
+# Beyond these a cell is a slip of the pen: half the way round the earth, years of a mission, a year of minutes.
+FARTHEST_KM = 20_040.0
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOST = 10**9
+LONGEST_ID = 200
+
 TYPES = {
     "word": "an id or short word without spaces at its ends",
     "text": "free words",
@@ -80,11 +86,11 @@ def _lon(name: str = "lon", **more: object) -> Column:
 
 
 def _radius(name: str, meaning: str, **more: object) -> Column:
-    return _c(name, "number", meaning, low=0.0, open_low=True, **more)
+    return _c(name, "number", meaning, low=0.0, high=FARTHEST_KM, open_low=True, **more)
 
 
 def _count(name: str, meaning: str) -> Column:
-    return _c(name, "integer", meaning, low=0.0)
+    return _c(name, "integer", meaning, low=0.0, high=MOST)
 
 
 _START = "start of the interval; a bare start with empty end is that local day"
@@ -104,7 +110,7 @@ CLAIM = Kind(
         _c("end", "time", _END),
         _c("when", "enum", "within: once, inside the interval (default); throughout", choices=v.WHENS, example=("within", "within")),
         _c("obtained", "time", "when it reached us"),
-        _c("time_sd_min", "number", "standard deviation of a stated instant, minutes; empty = from the fit; never 0", low=0.0, open_low=True),
+        _c("time_sd_min", "number", "standard deviation of a stated instant, minutes; empty = from the fit; never 0", low=0.0, high=525_600.0, open_low=True),
         _lat(example=("40.12", "")),
         _lon(example=("46.91", "")),
         _radius("radius_km", "radius of the circle that holds the place with 95 %, km (sigma = radius / 2.448); empty = unknown: supports, never merges", example=("2", "")),
@@ -118,8 +124,8 @@ CLAIM = Kind(
         _lon("obs_lon"),
         _c("bearing_deg", "number", "true direction from the observer, degrees", low=0.0, high=360.0),
         _c("bearing_sd_deg", "number", "standard deviation of the direction, degrees", low=0.0, open_low=True, high=180.0),
-        _c("range_km_low", "number", "least distance from the observer, km", low=0.0),
-        _c("range_km_high", "number", "greatest distance from the observer, km", low=0.0),
+        _c("range_km_low", "number", "least distance from the observer, km", low=0.0, high=FARTHEST_KM),
+        _c("range_km_high", "number", "greatest distance from the observer, km", low=0.0, high=FARTHEST_KM),
         _c("accused", "word", "actor id of the agreement, or other:WORDS, or empty", refers="actor", example=("party_b", "")),
         _c("victim", "word", "actor id of the agreement, or other:WORDS, or empty", refers="actor"),
         _c("weapon", "text", "code of weapons.yaml, or free words (= unknown class)"),
@@ -178,7 +184,7 @@ COVERAGE = Kind(
         _c("acts", "list", "act codes that would have been recorded; empty = any that the means perceive", refers="acts", example=("fire", "fire;movement")),
         _c("means", "enum", "how the observer perceives", choices=v.MEANS, example=("heard", "saw")),
         _c("detection", "number", "chance that one such act inside is recorded; empty = unknown, not 1", low=0.0, high=1.0, example=("0.6", "0.7")),
-        _c("false_alarm", "number", "false records in 24 h", low=0.0, example=("0.02", "0.01")),
+        _c("false_alarm", "number", "false records in 24 h", low=0.0, high=MOST, example=("0.02", "0.01")),
         _c("mode", "enum", "routine, or tasked (stays out of rates)", choices=v.COVERAGE_MODES, example=("routine", "routine")),
     ),
     meaning="an observer could see this area in this interval, with what chance to detect which acts",
@@ -237,7 +243,7 @@ NOTICE = Kind(
         _radius("radius_km", _RADIUS, example=("4", "3")),
         _c("kind", "word", "exercise, demining, repair, ...", required=True, example=("exercise", "demining")),
         _c("text", "text", "in words"),
-        _c("published", "time", "when it was announced; empty = at its start"),
+        _c("published", "time", "when it was announced; without it, or after the act, a notice clears nobody"),
     ),
     meaning="an announced lawful act: exercise, demining blast, repair window",
 )
