@@ -55,7 +55,7 @@ def incident(number: int = 1, **told: Any) -> dict[str, Any]:
         "lat": 40.0, "lon": 46.0 + told.pop("east", 0.0) / KM_LON, "cov_ee": sigma**2, "cov_en": 0.0,
         "cov_nn": sigma**2, "place_of": "impact", "origin_lat": math.nan, "origin_lon": math.nan,
         "origin_sigma_km": math.nan, "acts": (("fire.mortar", 1.0),), "weapons": (), "p_occurred": 0.99,
-        "status": "corroborated", "by": {"norland": 0.98, "sudland": 0.005}, **told,
+        "status": "corroborated", "throughout": False, "by": {"norland": 0.98, "sudland": 0.005}, **told,
     }  # fmt: skip
     if "interval" in told:  # hours from noon: a stated interval, uniform
         first, last = (NOON + round(h * HOUR) for h in row.pop("interval"))

@@ -183,6 +183,17 @@ def test_an_incident_of_unknown_place_is_undetermined_where_the_place_counts_and
     assert of(findings(agreement(FIRE), unplaced()))["outcome"] == "indicated"
 
 
+def test_fire_throughout_an_interval_breaks_a_truce_that_began_within_it() -> None:
+    """Shelling from six to six, told as lasting throughout: from noon on it was a breach, for certain."""
+    truce = agreement(FIRE, events="in_force: {at: 2021-03-01T12:00:00Z}")
+    for throughout, scope in ((True, 1.0), (False, 0.5)):
+        row = of(findings(truce, incident(interval=(-6, 6), throughout=throughout)))
+        assert row["p_in_scope"] == scope
+    ended = of(findings(truce, incident(interval=(-6, 0.1), throughout=True)))
+    assert ended["p_in_scope"] == 1.0
+    assert findings(truce, incident(interval=(-6, 0), throughout=True)) == []
+
+
 # By whom
 
 

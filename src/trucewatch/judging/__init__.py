@@ -29,7 +29,8 @@ def judge(
         p_violation = P(i occurred and its author is in A) x the same mean with the factor (1 - lawful by a notice of A)
 
     Factors that hang on different draws are multiplied as means. Time is normal with (t_mean_s, t_sd_s), or uniform
-    where [start, end) was stated. Place is the mean over one fixed set of quasi-random points (draws.py), the same for
+    where [start, end) was stated; what lasted throughout it was in a window if the two overlap.
+    Place is the mean over one fixed set of quasi-random points (draws.py), the same for
     every incident, of the chance that the point lies inside, given the zone's uncertainty. For a withdrawal "inside" =
     nearer to the actor's baseline than the most specific rule allows, each weapon with its own distance. Each factor
     has a low and a high bound that differ where something is not known (place, kind of place, calibre, an undefined
@@ -41,8 +42,8 @@ def judge(
     incident is corroborated or verified; `violation` where a person ruled so besides; `no violation` <=
     thresholds["no_violation"]; else as `model.vocabulary.OUTCOMES` say. Probabilities have four decimals; NaN = null.
 
-    incidents: number int64, t_mean_s, t_sd_s, start, end (us), lat, lon, cov_ee, cov_en, cov_nn (km2), place_of,
-    origin_lat, origin_lon, origin_sigma_km, acts and weapons (tuples of (code, p)), p_occurred, status.
+    incidents: number int64, t_mean_s, t_sd_s, start, end (us), throughout, lat, lon, cov_ee, cov_en, cov_nn (km2),
+    place_of, origin_lat, origin_lon, origin_sigma_km, acts and weapons (tuples of (code, p)), p_occurred, status.
     authors: number, actor, p = P(occurred and this actor did it). notices: payloads. decisions: in the order of `at`,
     with verb, finding_id, number, params, person, at, stale.
     """

@@ -68,10 +68,17 @@ class Incidents:
 
     def during(self, spans: Sequence[Span], rows: Array | slice = slice(None)) -> Floats:
         """P(time in one of the spans), each [start, end) in microseconds: normal, or uniform where an interval was
-        stated."""
+        stated; for what lasted throughout an interval 1 where it overlaps one of them."""
         out = np.zeros(self.table["start"][rows].shape)
         for start, end in spans:
             out = out + (self._before(end, rows) - self._before(start, rows))
+        return np.where(self.table["throughout"][rows], self._overlapping(spans, rows), out)
+
+    def _overlapping(self, spans: Sequence[Span], rows: Array | slice) -> Array:
+        first, last = self.table["start"][rows], self.table["end"][rows]
+        out = np.zeros(first.shape, dtype=bool)
+        for start, end in spans:
+            out |= (last > start) & (True if end is None else first < end)
         return out
 
     def _before(self, moment: int | None, rows: Array | slice) -> Floats:

@@ -29,6 +29,7 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
     """One row an incident; the columns that judging and reports need, with uncertainty.
 
     `start`, `end`: the stated interval where one voice alone tells the time, else the 90 % interval of the estimate.
+    `throughout`: whether all who told an interval said that it lasted throughout.
     `acts`, `weapons`: (code, share of votes) from most to least likely. Harm: least of the lows, greatest of the highs.
     """
     rows = np.flatnonzero(own & (incident >= 0))
@@ -45,6 +46,7 @@ def describe(claims: Table, incident: Array, voice: Array, own: Array, n: int, p
     harm = {name: _harm(claims[name], rows, group, n, low=name.endswith("low")) for name in HARM}
     return Table({
         "number": number, "start": start, "end": end, "t_mean_s": centre["t"], "t_sd_s": centre["t_sd"],
+        "throughout": _throughout(claims, rows, group, n),
         **{k: centre[k] for k in _PLACE},
         "place_of": place_of, "acts": acts, "weapons": weapons,
         "act": objects([a[0][0] for a in acts]), "p_act": np.array([a[0][1] for a in acts], dtype=float),
@@ -61,6 +63,12 @@ def _interval(centre: Table) -> tuple[Array, Array]:
     first = np.where(told, centre["first"], np.rint(t - _Q90 * t_sd))
     last = np.where(told, centre["last"], np.rint(t + _Q90 * t_sd))
     return np.rint(first * SECOND).astype(np.int64), np.rint(last * SECOND).astype(np.int64)
+
+
+def _throughout(claims: Table, rows: Array, group: Array, n: int) -> Array:
+    interval, lasting = claims["t_length"][rows] > 0, claims["throughout"][rows]
+    told, once = (np.bincount(group, weights=w, minlength=n) for w in (interval, interval & ~lasting))
+    return np.asarray((told > 0) & (once == 0))
 
 
 def _votes(claims: Table, rows: Array, group: Array, n: int) -> tuple[Array, Array, Array]:

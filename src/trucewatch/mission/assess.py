@@ -77,8 +77,8 @@ def _judge(
     status = [weighing.STATUSES[s] for s in weighed.assessments["status"].tolist()]
     judged = Table({
         **{k: incidents[k] for k in (
-            "number", "t_mean_s", "t_sd_s", "start", "end", "lat", "lon", "cov_ee", "cov_en", "cov_nn", "place_of",
-            "origin_lat", "origin_lon", "origin_sigma_km", "acts", "weapons",
+            "number", "t_mean_s", "t_sd_s", "start", "end", "throughout", "lat", "lon", "cov_ee", "cov_en", "cov_nn",
+            "place_of", "origin_lat", "origin_lon", "origin_sigma_km", "acts", "weapons",
         )},
         "p_occurred": weighed.assessments["p_occurred"], "status": objects(status),
     }, incidents.n)  # fmt: skip

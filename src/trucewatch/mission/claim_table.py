@@ -175,6 +175,7 @@ def _columns(
         "accused": _actor_codes(payloads, "accused", names), "victim": _actor_codes(payloads, "victim", names),
         "weapon": objects([p.get("weapon") for p in payloads]),
         **{k: _floats(payloads, k) for k in ("killed_low", "killed_high", "injured_low", "injured_high")},
+        "throughout": np.array([p.get("when") == "throughout" for p in payloads], dtype=bool).reshape(n),
         "cumulative": np.array([bool(p.get("cumulative")) for p in payloads], dtype=bool).reshape(n),
         "withdraws": np.array(["retracts" in p for p in payloads], dtype=bool).reshape(n),
         "retracted": np.zeros(n, dtype=bool), "responds_to": np.full(n, -1),
