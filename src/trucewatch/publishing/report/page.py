@@ -197,6 +197,9 @@ class Page(Rows):
             most = sorted(acts.items(), key=lambda item: (-item[1], item[0]))[:3]
             told = t.listed(t("lead.act", act=self.w.act(a), n=n) for a, n in most if n > 1)
             parts = [t("lead.incidents", n=c.total, day=self.day_words, words=Markup(listed))]
+            parts.append(t("lead.statements", n=len(summary.statements(self.day.incidents))))
+            flood = summary.told_alone(self.day.incidents)[:_MOST_NAMED]
+            parts += [t("lead.one_statement", who=self.w.source(source), n=n) for source, n in flood]
             parts += self._established
             if told:
                 parts.append(t("lead.acts", words=Markup(told)))
@@ -236,9 +239,15 @@ class Page(Rows):
 
     @cached_property
     def others_line(self) -> Markup:
-        """Incidents that the chart does not show: against others, against each other, against nobody."""
-        parts = [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
+        """Of the chart's incidents how many statements tell; those that it does not show: against others or nobody."""
+        parts = [self._told_against(who) for who in self.parties]
+        parts += [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
         return self.t.semicolons(parts)
+
+    def _told_against(self, who: str) -> Markup:
+        """Beside the bar: how many incidents and in how many statements, so that one bulletin is seen to be one."""
+        mine = [i for i in self.day.incidents if self.day.accused[i.id] == who]
+        return self.t("summary.told", who=self.w.actor(who), n=len(mine), k=len(summary.statements(mine)))
 
     def _accused(self, who: str) -> Markup:
         if who == EACH_OTHER:

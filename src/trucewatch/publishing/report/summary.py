@@ -14,10 +14,11 @@ from typing import Any
 from trucewatch.model.times import report_day
 from trucewatch.model.vocabulary import STATUSES
 from trucewatch.publishing.policy import Policy, release
-from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, middle
+from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, Incident, middle
 from trucewatch.publishing.view import State, View
 
 Row = dict[str, Any]
+TOLD = ("alleges", "observes", "admits", "reports")
 REPORTED, JOINED, PARTED, MOVED_IN, MOVED_OUT, WITHDRAWN = "new", "joined", "parted", "moved_in", "moved_out", "gone"
 
 
@@ -45,6 +46,25 @@ def counts(day: Day) -> Counts:
     found = Counter(i.status for i in day.incidents)
     by_accused = Counter((i.status, day.accused[i.id]) for i in day.incidents)
     return Counts(len(day.incidents), {s: found[s] for s in reversed(STATUSES) if s in found}, by_accused)
+
+
+def statements(incidents: Iterable[Incident]) -> set[tuple[str, int]]:
+    """What is told of incidents counted by who told it and when: a bulletin of a hundred events is one statement."""
+    return {(str(c.get("source")), c["published"]) for i in incidents for c in i.said(*TOLD)}
+
+
+def told_alone(incidents: Iterable[Incident], least: int = 2) -> list[tuple[str, int]]:
+    """Sources of which one statement alone tells of `least` incidents or more, with how many; most first.
+
+    The rule is the same for every source; an incident in which a voice is withheld is not told by one alone.
+    """
+    found: Counter[tuple[str, int]] = Counter()
+    for incident in incidents:
+        told = statements([incident])
+        if len(told) == 1 and not incident.withheld:
+            found.update(told)
+    many = [(source, published, n) for (source, published), n in found.items() if n >= least]
+    return [(source, n) for source, _, n in sorted(many, key=lambda m: (-m[2], m[1]))]  # no name decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""A bulletin that tells of many events is one statement: the summary says so, by one rule for every source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from trucewatch.publishing import locale
+from trucewatch.publishing.report.day import Incident
+from trucewatch.publishing.report.summary import statements, told_alone
+
+
+def _incident(number: int, *told: tuple[str, int], withheld: int = 0) -> Incident:
+    claims: list[dict[str, Any]] = [
+        {"source": source, "published": at, "stance": "alleges", "relation": "supports"} for source, at in told
+    ]
+    return Incident(f"I{number}", number, {}, {}, claims=claims, withheld=withheld)
+
+
+def test_many_incidents_of_one_bulletin_are_one_statement() -> None:
+    day = [_incident(k, ("ministry", 7)) for k in range(200)] + [_incident(200, ("ministry", 9), ("monitors", 8))]
+    assert len(statements(day)) == 3
+    assert told_alone(day) == [("ministry", 200)]
+
+
+def test_what_a_second_or_withheld_voice_tells_too_is_not_told_by_one_alone() -> None:
+    assert (
+        told_alone([_incident(1, ("a", 7)), _incident(2, ("a", 7), ("b", 7)), _incident(3, ("a", 7), withheld=1)]) == []
+    )
+
+
+def test_each_source_is_named_by_the_same_rule() -> None:
+    day = [_incident(k, ("a" if k % 2 else "b", 7 + k % 2)) for k in range(8)]
+    assert told_alone(day) == [("b", 4), ("a", 4)]
+
+
+ACCUSED = {"ru": "обвин", "az": "ittiham", "hy": "մեղադր", "ar": "متهم"}
+
+
+@pytest.mark.parametrize("lang", ACCUSED)
+def test_the_heading_between_two_names_charges_nobody(lang: str) -> None:
+    words = yaml.safe_load((Path(locale.__path__[0]) / f"{lang}.yaml").read_text("utf-8"))
+    for shown in (words["summary"]["against"], words["summary"]["chart"], words["column"]["accused"]):
+        assert ACCUSED[lang] not in shown.lower()
+
+
+def test_fire_of_artillery_is_called_fire_in_arabic() -> None:
+    words = yaml.safe_load((Path(locale.__path__[0]) / "ar.yaml").read_text("utf-8"))
+    assert "نيران" in words["act"]["fire.artillery"]
