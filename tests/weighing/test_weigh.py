@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tracemalloc
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.snapshot import shipped_fit
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.micronats import MICRO
-from trucewatch.model.table import Table, objects
+from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.vocabulary import STATUSES
 from trucewatch.weighing import Judgement, Weighed, _authors, weigh
 from trucewatch.weighing.evidence import fits
@@ -233,8 +234,11 @@ def test_averaging_lies_between_never_and_surely() -> None:
     weight = round((np.log(0.96 / 0.04) - np.log(0.55 / 0.45)) * MICRO)
     one = Terms(*(np.array([x]) for x in (0, weight, 0.5, 0, odds, -1, 0)))
     base = np.array([round(np.log(0.55 / 0.45) * MICRO)])
-    got = mix(one, 1, base, np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO, 10).p[0]
-    assert got == pytest.approx(0.6 * 0.96 + 0.4 * 0.55, abs=1e-6)
+    mixed, without = mix(
+        one, np.zeros(1, dtype=np.int64), 1, base, np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO, 10
+    )
+    assert without.p[0] == pytest.approx(0.55, abs=1e-6)
+    assert mixed.p[0] == pytest.approx(0.6 * 0.96 + 0.4 * 0.55, abs=1e-6)
 
 
 def test_fixed_points_agree_with_all_combinations() -> None:
@@ -245,9 +249,13 @@ def test_fixed_points_agree_with_all_combinations() -> None:
         r.integers(-10**6, 3 * 10**6, n), np.full(n, -1), np.zeros(n, dtype=np.int64),
     )  # fmt: skip
     limits = np.array([10**9, 10**9, 10**9], dtype=np.int64)
-    args = (1, np.array([-2 * 10**6]), np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO)
-    exact, points = mix(terms, *args, 10), mix(terms, *args, 4)
+    args = (np.arange(n), 1, np.array([-2 * 10**6]), np.array([0.5]), limits, np.zeros(1, dtype=np.int64), 20 * MICRO)
+    (exact, without), (points, _) = mix(terms, *args, 10), mix(terms, *args, 4)
     assert points.p[0] == pytest.approx(exact.p[0], abs=0.01)
+    for k in range(n):
+        rest = terms.take(np.arange(n) != k)
+        alone, _ = mix(rest, np.arange(n - 1), *args[1:], 10)
+        assert without.p[k] == pytest.approx(alone.p[0], abs=1e-12)
 
 
 def exchanged(w: World) -> World:
@@ -414,3 +422,36 @@ def test_denials_of_one_mission_have_a_limit_as_its_reports_have() -> None:
     patrols = outlets(*(f"patrol{k}" for k in range(9)), role="peacekeeper")
     denied = [{"source": s["source"], "stance": "denies", "means": "saw"} for s in patrols]
     assert p(told(NORTH, *denied, more=patrols)) == pytest.approx(p(told(NORTH, *denied[:3], more=patrols)), rel=0.2)
+
+
+def doubtful(n: int, p_link: float, weight: int) -> tuple[Terms, Array]:
+    """Voices of one incident, each its own speaker, linked with one probability."""
+    zeros = np.zeros(n, dtype=np.int64)
+    odds = np.full(n, round(np.log(p_link / (1 - p_link)) * MICRO))
+    return Terms(zeros, zeros + weight, np.full(n, 0.5), zeros, odds, zeros - 1, zeros), np.arange(n)
+
+
+@pytest.mark.parametrize("voices", [12, 40, 150, 400])
+def test_hundreds_of_uncertain_voices_are_neither_taken_nor_left_out_together(voices: int) -> None:
+    terms, speaker = doubtful(voices, 0.3, round(6 / voices * MICRO))
+    limits = np.array([10**9, 10**9], dtype=np.int64)
+    prior = np.zeros(1, dtype=np.int64)
+    base = np.array([-2 * MICRO])
+    mixed, without = mix(terms, speaker, 1, base, np.array([0.5]), limits, prior, 20 * MICRO, 10)
+    count = np.array([1.0])  # of those who speak of it: binomial
+    for _ in range(voices):
+        count = np.convolve(count, [0.7, 0.3])
+    happened = 1 / (1 + np.exp(2 - 6 / voices * np.arange(voices + 1)))
+    assert mixed.p[0] == pytest.approx(float(count @ happened), abs=0.01)
+    assert (without.p < mixed.p[0]).all()
+
+
+def test_four_hundred_uncertain_voices_are_weighed_in_little_memory() -> None:
+    terms, speaker = doubtful(400, 0.9, MICRO)
+    limits = np.full(13, 3 * MICRO, dtype=np.int64)
+    tracemalloc.start()
+    try:
+        mix(terms, speaker, 1, np.array([0]), np.array([0.5]), limits, np.zeros(3, dtype=np.int64), 20 * MICRO, 10)
+        assert tracemalloc.get_traced_memory()[1] < 100e6
+    finally:
+        tracemalloc.stop()

@@ -12,13 +12,14 @@ from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.vocabulary import STATUSES
 from trucewatch.weighing.coverage import Silence, silence
 from trucewatch.weighing.evidence import AGAIN, CLASSES, Voices, relayed, weigh_voices
-from trucewatch.weighing.mixture import Mixed, Terms, mix
+from trucewatch.weighing.mixture import LeftOut, Mixed, Terms, mix
 from trucewatch.weighing.ratios import Ratios, ratios
 from trucewatch.weighing.status import overridden, statuses
 
 __all__ = ["STATUSES", "Judgement", "Weighed", "weigh"]
 
 _CERTAIN = 20 * MICRO
+Bounds = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ def weigh(
     """Weigh each incident. Pure; `claims` in canonical order, `incident`, `voice`, `odds` along its rows.
 
     log-odds(happened | which voices speak of it) = base + sum over classes of the sum of its voices' weights, within
-    +- the limit of the class; one class are the silences of observers whose coverage held it. p_occurred averages its logistic over which voices do (link
-    probabilities). Who: softmax of attributions, equal priors for all of `authors` (actor indices); a mere accusation
-    adds nothing. `p_drop_*`: the same with one source left out; without any voice the base rate remains.
+    +- the limit of the class; one class are the silences of observers whose coverage held it. p_occurred averages its
+    logistic over which voices do (link probabilities). Who: softmax of attributions, equal priors for all of `authors`
+    (actor indices); a mere accusation adds nothing. `p_drop_*`: the same with one source left out; without any voice
+    the base rate remains.
     """
     table = ratios()
     n = incidents.n
@@ -78,12 +80,11 @@ def weigh(
     base = np.full(n, table["base.open"].weight)
     base_sd = np.full(n, table["base.open"].sd)
     exact = int(table.factors["exact_voices"])
-    mixed = mix(terms, n, base, base_sd, limits, prior, _CERTAIN, exact)
+    speaker, tells = _speakers(claims, voices, quiet)
+    mixed, without = mix(terms, speaker, n, base, base_sd, limits, prior, _CERTAIN, exact)
     p = np.round(mixed.p, 4)
     low, high = np.minimum(np.round(mixed.low, 4), p), np.maximum(np.round(mixed.high, 4), p)
-    drop_min, drop_max = _leave_one_out(
-        terms, _speakers(claims, voices, quiet), n, base, base_sd, limits, exact, base_rate
-    )
+    drop_min, drop_max = _leave_one_out(without, terms, speaker, tells, n, base_rate)
     gate = np.bincount(voices.incident, weights=voices.gate, minlength=n) > 0
     verified = np.zeros(n, dtype=bool)
     verified[list(judgement.verified)] = True
@@ -130,43 +131,17 @@ def _speakers(claims: Table, v: Voices, quiet: Silence) -> tuple[Array, Array]:
     return np.concatenate([speaker, quiet.source]), np.concatenate([tells, np.zeros(quiet.source.size, dtype=bool)])
 
 
-def _leave_one_out(
-    terms: Terms, speakers: tuple[Array, Array], n: int, base: Ints, base_sd: Floats, limits: Ints, exact: int,
-    base_rate: float,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Least and greatest P(happened) when one speaker's words are left out."""
-    speaker, tells = speakers
-    pairs = np.unique(np.stack([terms.incident, speaker], axis=1), axis=0)
-    by_incident = np.argsort(terms.incident, kind="stable")
-    begin = np.searchsorted(terms.incident[by_incident], np.arange(n + 1))
-    count = np.diff(begin)[pairs[:, 0]]
-    virtual = np.repeat(np.arange(len(pairs)), count)
-    at = by_incident[
-        np.repeat(begin[pairs[:, 0]] - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
-        + np.arange(int(count.sum()))
-    ]
-    kept = speaker[at] != pairs[virtual, 1]
-    at, virtual = at[kept], virtual[kept]
-    some = np.bincount(virtual, weights=tells[at], minlength=len(pairs)) > 0
-    left = terms.take(at)
-    reduced = Terms(
-        virtual, left.weight, left.sd, left.group, left.odds, np.full(at.size, -1), np.zeros(at.size, dtype=np.int64)
-    )
-    p = mix(
-        reduced,
-        len(pairs),
-        base[pairs[:, 0]],
-        base_sd[pairs[:, 0]],
-        limits,
-        np.zeros(1, dtype=np.int64),
-        _CERTAIN,
-        exact,
-        interval=False,
-    ).p
-    p = np.where(some, p, base_rate)
+def _leave_one_out(without: LeftOut, terms: Terms, speaker: Array, tells: Array, n: int, base_rate: float) -> Bounds:
+    """Least and greatest P(happened) without one speaker; the base rate where nobody else tells it."""
+    tellers = np.unique(np.stack([terms.incident[tells], speaker[tells]], axis=1), axis=0)
+    others = np.bincount(tellers[:, 0], minlength=n)[without.incident]
+    mine = {(i, s) for i, s in tellers.tolist()}
+    pairs = zip(without.incident.tolist(), without.speaker.tolist(), strict=True)
+    others = others - np.array([pair in mine for pair in pairs], dtype=np.int64)
+    p = np.where(others > 0, without.p, base_rate)
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, pairs[:, 0], p)
-    np.maximum.at(high, pairs[:, 0], p)
+    np.minimum.at(low, without.incident, p)
+    np.maximum.at(high, without.incident, p)
     return np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan)
 
 

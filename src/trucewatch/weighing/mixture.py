@@ -1,7 +1,8 @@
 """What follows from uncertain links: averages over which voices speak of the incident at all.
 
-Every combination of uncertain voices is added up with its probability; beyond ten of them one fixed set of Halton
-points (Halton 1960), indexed by the voices in canonical order, stands for the combinations. Never a stream, a sequence
+Every combination of uncertain voices is added up with its probability; beyond ten of them one fixed set of
+points (fractions of multiples of the roots of primes, Richtmyer 1951), indexed by the voices in canonical order, stands
+for the combinations. Never a stream, a sequence
 number or a name: so rebuilt, mirrored and shuffled input give the same numbers.
 """
 
@@ -17,7 +18,7 @@ from trucewatch.model.micronats import MICRO, Floats, Ints
 from trucewatch.model.table import Array
 
 _POINTS = 1024
-_CHUNK = 400_000
+_CHUNK = 1_000_000  # numbers held at once in one array
 _Q90 = 1.6448536269514722
 
 
@@ -52,52 +53,57 @@ class Mixed:
     authors: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """P(happened) without one speaker's words, a row for each speaker of an incident, by incident."""
+
+    incident: Array
+    speaker: Array
+    p: Floats
+
+
 def mix(
-    terms: Terms,
-    n: int,
-    base: Ints,
-    base_sd: Floats,
-    limits: Ints,
-    prior_author: Ints,
-    certain: int,
+    terms: Terms, speaker: Array, n: int, base: Ints, base_sd: Floats, limits: Ints, prior_author: Ints, certain: int,
     exact: int,
-    interval: bool = True,
-) -> Mixed:
-    """P = sum over combinations k of pi_k logistic(mu_k), mu_k = base + sum over classes of the sum of
-    weights, kept within +- the limit of the class.
+) -> tuple[Mixed, LeftOut]:  # fmt: skip
+    """P = sum over combinations k of pi_k logistic(mu_k), mu_k = base + sum over classes of the sum of weights, kept
+    within +- the limit of the class.
 
     The interval takes the weights as independent Gaussians around their table values: quantiles .05 and .95 of the
-    mixture of N(mu_k, s_k2). P(author a and happened) = sum pi_k logistic(mu_k) softmax_a(attributions).
-    `base` may differ by incident (micro-nats); `limits` by class; `prior_author` by actor, the last is `other`. Without
-    `interval` its bounds stay NaN.
+    mixture of N(mu_k, s_k2). P(author a and happened) = sum pi_k logistic(mu_k) softmax_a(attributions). Without a
+    speaker (`speaker`, along the terms) its weights are taken from the sums of each combination.
+    `base` may differ by incident (micro-nats); `limits` by class; `prior_author` by actor, the last is `other`.
     """
     out = Mixed(np.empty(n), np.full(n, np.nan), np.full(n, np.nan), np.empty((n, prior_author.size)))
     doubtful = (terms.odds < certain) & ((terms.weight != 0) | (terms.author >= 0))
     m = np.bincount(terms.incident[doubtful], minlength=n)
     sums = _Sums(terms, ~doubtful, n, limits.size, prior_author.size)
+    pairs = _Pairs(terms, speaker, ~doubtful, n, limits.size)
     order = np.flatnonzero(doubtful)
     order = order[np.argsort(terms.incident[order], kind="stable")]
     begin = np.concatenate([[0], np.cumsum(m)])
     for size in np.unique(m).tolist():
         rows = np.flatnonzero(m == size)
         masks = _combinations(size, exact)
-        step = max(1, _CHUNK // masks.shape[0])
+        step = max(1, _CHUNK // (masks.shape[0] * max(size, limits.size)))
         for k in range(0, rows.size, step):
-            part = rows[k : k + step]
-            picked = terms.take(order[begin[part][:, None] + np.arange(size)].ravel())
-            _mix_part(
-                out, part, picked, size, masks, size <= exact, sums, base, base_sd, limits, prior_author, interval
-            )
-    return out
+            incidents = rows[k : k + step]
+            at = order[begin[incidents][:, None] + np.arange(size)]
+            part = _Part(incidents, terms.take(at.ravel()), masks, size <= exact, sums, base, limits)
+            out.p[incidents] = (part.prob * expit(part.mu / MICRO)).sum(axis=1)
+            out.low[incidents], out.high[incidents] = part.interval(sums, base_sd)
+            out.authors[incidents] = part.authors(sums, prior_author, limits[-1])
+            pairs.leave_out(part, at, limits)
+    return out, LeftOut(pairs.incident, pairs.speaker, pairs.p)
 
 
 class _Sums:
-    """What is certain, summed per incident: weights by class, variance, attributions by actor."""
+    """What is certain, summed per incident: weights by class, variance (millionths), attributions by actor."""
 
     def __init__(self, terms: Terms, sure: Array, n: int, classes: int, actors: int) -> None:
         inc = terms.incident[sure]
         self.by_class = _sum2(inc, terms.group[sure], terms.weight[sure], n, classes)
-        self.var = np.bincount(inc, weights=terms.sd[sure] ** 2, minlength=n)
+        self.var = np.bincount(inc, weights=_millionths(terms.sd[sure]), minlength=n)
         told = sure & (terms.author >= 0)
         self.by_author = _sum2(terms.incident[told], terms.author[told], terms.author_weight[told], n, actors)
 
@@ -107,44 +113,94 @@ def _sum2(row: Array, column: Array, values: Ints, n: int, width: int) -> Ints:
     return np.rint(flat).astype(np.int64).reshape(n, width)
 
 
-def _mix_part(
-    out: Mixed, part: Array, t: Terms, m: int, masks: Array, exact: bool, sums: _Sums, base: Ints, base_sd: Floats,
-    limits: Ints, prior_author: Ints, interval: bool,
-) -> None:  # fmt: skip
-    k = part.size
-    shape = (k, m)
-    weight, group, odds = t.weight.reshape(shape), t.group.reshape(shape), t.odds.reshape(shape)
-    p_link = expit(odds / MICRO)
-    if exact:
-        mask = np.broadcast_to(masks[None], (k, *masks.shape))
-        prob = np.where(mask, p_link[:, None, :], 1.0 - p_link[:, None, :]).prod(axis=2)
-    else:
-        mask = masks[None] < p_link[:, None, :]
-        prob = np.full(mask.shape[:2], 1.0 / masks.shape[0])
-    chosen = mask.astype(np.int64)
-    mu = np.repeat(base[part][:, None], mask.shape[1], axis=1)
-    for c in range(limits.size):
-        total = sums.by_class[part, c][:, None] + (chosen * np.where(group == c, weight, 0)[:, None, :]).sum(axis=2)
-        mu = mu + np.clip(total, -limits[c], limits[c])
-    var = (
-        base_sd[part][:, None] ** 2
-        + sums.var[part][:, None]
-        + (chosen * (t.sd.reshape(shape) ** 2)[:, None, :]).sum(axis=2)
-    )
-    happened = prob * expit(mu / MICRO)
-    out.p[part] = happened.sum(axis=1)
-    if interval:
-        out.low[part], out.high[part] = _interval(prob, mu / MICRO, np.sqrt(var))
-    a, aw = t.author.reshape(shape), t.author_weight.reshape(shape)
-    score = np.stack([
-        prior_author[j] + sums.by_author[part, j][:, None] + (chosen * np.where(a == j, aw, 0)[:, None, :]).sum(axis=2)
-        for j in range(prior_author.size)
-    ], axis=2)  # fmt: skip
-    ceiling = limits[-1] + prior_author[None, None, :]
-    e = np.exp((np.minimum(score, ceiling) - np.minimum(score, ceiling).max(axis=2, keepdims=True)) / MICRO)
-    # Sorted before it is summed: which actor comes first in the file must not move the last digit (L3).
-    share = e / np.sort(e, axis=2).sum(axis=2, keepdims=True)
-    out.authors[part] = (happened[:, :, None] * share).sum(axis=1)
+def _millionths(sd: Floats) -> Floats:
+    """Variances as whole millionths, so that they add up to the same in any order."""
+    return np.asarray(np.rint(sd**2 * 1e6))
+
+
+class _Part:
+    """Some incidents with equally many uncertain voices. `chosen` (incident, combination, voice): 1 where it speaks of
+    the incident; `prob`, `mu`: of each combination; `totals`: sums by class. Sums of whole numbers, exact as floats."""
+
+    def __init__(
+        self, incidents: Array, terms: Terms, masks: Array, exact: bool, sums: _Sums, base: Ints, limits: Ints
+    ) -> None:
+        self.incidents, self.terms = incidents, terms
+        self.shape = incidents.size, masks.shape[1]
+        p_link = expit(terms.odds.reshape(self.shape) / MICRO)
+        if exact:
+            mask = np.broadcast_to(masks[None], (incidents.size, *masks.shape))
+            self.prob = np.where(mask, p_link[:, None, :], 1.0 - p_link[:, None, :]).prod(axis=2)
+        else:
+            mask = masks[None] < p_link[:, None, :]
+            self.prob = np.full(mask.shape[:2], 1.0 / masks.shape[0])
+        self.chosen = mask.astype(np.float64)
+        self.totals = self._summed(terms.group, terms.weight, limits.size) + sums.by_class[incidents][:, None, :]
+        self.mu = base[incidents][:, None] + np.clip(self.totals, -limits, limits).sum(axis=2)
+
+    def _summed(self, column: Array, values: Ints, width: int) -> Floats:
+        """Sums of the chosen voices' values by column, shape (incident, combination, width); column -1: none."""
+        spread = np.where(column.reshape(self.shape)[:, :, None] == np.arange(width), values.reshape(*self.shape, 1), 0)
+        return np.asarray(self.chosen @ spread.astype(np.float64))
+
+    def interval(self, sums: _Sums, base_sd: Floats) -> tuple[Floats, Floats]:
+        var = self.chosen @ _millionths(self.terms.sd).reshape(*self.shape, 1)
+        known = sums.var[self.incidents] + np.rint(base_sd[self.incidents] ** 2 * 1e6)
+        return _interval(self.prob, self.mu / MICRO, np.sqrt((var[:, :, 0] + known[:, None]) / 1e6))
+
+    def authors(self, sums: _Sums, prior: Ints, limit: int) -> Floats:
+        score = self._summed(self.terms.author, self.terms.author_weight, prior.size)
+        score = np.minimum(score + sums.by_author[self.incidents][:, None, :], limit) + prior
+        e = np.exp((score - score.max(axis=2, keepdims=True)) / MICRO)
+        # Sorted before it is summed: which actor comes first in the file must not move the last digit (L3).
+        share = e / np.sort(e, axis=2).sum(axis=2, keepdims=True)
+        happened = self.prob * expit(self.mu / MICRO)
+        return np.asarray((happened[:, :, None] * share).sum(axis=1))
+
+
+class _Pairs:
+    """Speakers of incidents, by incident: what each said for certain, by class, and P(happened) without it."""
+
+    def __init__(self, terms: Terms, speaker: Array, sure: Array, n: int, classes: int) -> None:
+        both = np.stack([terms.incident, speaker], axis=1).reshape(-1, 2)
+        found, of_term = np.unique(both, axis=0, return_inverse=True)
+        self.incident, self.speaker = found[:, 0], found[:, 1]
+        self.of_term = of_term.reshape(-1)
+        self.sure = _sum2(self.of_term[sure], terms.group[sure], terms.weight[sure], self.incident.size, classes)
+        self.p = np.empty(self.incident.size)
+        self.begin = np.searchsorted(self.incident, np.arange(n + 1))
+
+    def leave_out(self, part: _Part, at: Array, limits: Ints) -> None:
+        """Fill in `p` for the speakers of a part; `at`: the rows of its terms among all terms."""
+        count = self.begin[part.incidents + 1] - self.begin[part.incidents]
+        local = np.repeat(np.arange(part.incidents.size), count)
+        first = np.repeat(self.begin[part.incidents] - np.cumsum(count) + count, count)
+        pairs = first + np.arange(local.size)
+        of_term = self.of_term[at.ravel()]
+        step = max(1, _CHUNK // part.mu.shape[1])
+        for k in range(0, pairs.size, step):
+            some = slice(k, k + step)
+            self.p[pairs[some]] = self._without(part, pairs[some], local[some], of_term, limits)
+
+    def _without(self, part: _Part, pairs: Array, local: Array, of_term: Array, limits: Ints) -> Floats:
+        mu = part.mu[local]
+        place = np.searchsorted(pairs, of_term)
+        mine = (place < pairs.size) & (pairs[np.minimum(place, pairs.size - 1)] == of_term)
+        for c in range(limits.size):
+            said = np.zeros((pairs.size, mu.shape[1]))
+            said += self.sure[pairs, c][:, None]
+            terms = np.flatnonzero(mine & (part.terms.group == c))
+            terms = terms[np.argsort(place[terms], kind="stable")]
+            if terms.size:
+                weighed = part.chosen[terms // part.shape[1], :, terms % part.shape[1]]
+                weighed = weighed * part.terms.weight[terms][:, None]
+                heads = np.flatnonzero(np.diff(place[terms], prepend=-1))
+                said[place[terms[heads]]] += np.add.reduceat(weighed, heads, axis=0)
+            touched = np.flatnonzero(said.any(axis=1))
+            total = part.totals[local[touched], :, c]
+            rest = np.clip(total - said[touched], -limits[c], limits[c])
+            mu[touched] += rest - np.clip(total, -limits[c], limits[c])
+        return np.asarray((part.prob[local] * expit(mu / MICRO)).sum(axis=1))
 
 
 def _interval(prob: Floats, mu: Floats, sd: Floats) -> tuple[Floats, Floats]:
@@ -164,26 +220,22 @@ def _interval(prob: Floats, mu: Floats, sd: Floats) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=64)
 def _combinations(m: int, exact: int) -> Array:
-    """All 2**m combinations as booleans, or Halton points to be compared with the link probabilities."""
+    """All 2**m combinations as booleans, or points of the unit cube to be compared with the link probabilities.
+
+    Roots of primes and no digits reversed: those of large bases run side by side, so that hundreds of voices would be
+    taken together or left out together.
+    """
     if m <= exact:
         return np.asarray((np.arange(2**m)[:, None] >> np.arange(m)[None]) & 1 == 1)
-    return np.stack([_van_der_corput(_POINTS, p) for p in _primes(m)], axis=1)
+    return np.asarray(np.outer(np.arange(1, _POINTS + 1), np.sqrt(_primes(m))) % 1.0)
 
 
-def _van_der_corput(n: int, base: int) -> Floats:
-    k, out, scale = np.arange(1, n + 1), np.zeros(n), 1.0
-    while k.any():
-        scale /= base
-        out += scale * (k % base)
-        k = k // base
-    return out
-
-
-def _primes(n: int) -> list[int]:
-    found: list[int] = []
-    candidate = 2
-    while len(found) < n:
-        if all(candidate % p for p in found):
-            found.append(candidate)
-        candidate += 1
-    return found
+def _primes(n: int) -> Floats:
+    """The first n primes."""
+    top = int(n * (np.log(n + 2) + np.log(np.log(n + 3)) + 2)) + 10
+    prime = np.ones(top, dtype=bool)
+    prime[:2] = False
+    for k in range(2, int(top**0.5) + 1):
+        if prime[k]:
+            prime[k * k :: k] = False
+    return np.flatnonzero(prime)[:n].astype(np.float64)
