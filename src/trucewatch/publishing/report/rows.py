@@ -75,7 +75,7 @@ class Rows:
 
     def sector(self, name: str) -> Markup:
         """The name of a sector; the one of a mission without sectors in words."""
-        return self.t("coverage.all") if name == "all" and not self.view.sectors else Markup.escape(name)
+        return self.t("coverage.all") if name == "all" and not self.view.sectors else Markup.escape(self.w.place(name))
 
     def share(self, share: float | None) -> Markup:
         """A share as picture and per cent."""
@@ -92,7 +92,7 @@ class Rows:
         """Where an observer could see: a named area, a circle, or not told."""
         for name in ("sector", "zone"):
             if row.get(name):
-                return Markup.escape(row[name])
+                return Markup.escape(self.w.place(str(row[name])))
         if row.get("radius_km") is None or row.get("lat") is None:
             return self.t("count.unknown")
         at = self.w.at(row["lat"], row["lon"], 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,7 +104,7 @@ class Wording:
         sharp = min(g.radius_km for g in groups)
         kept = [g for g in groups if g.radius_km <= max(2 * sharp, 3.0)]
         best = min(kept, key=lambda g: (-g.voices, not g.plain, g.radius_km, sorted(map(self.t.alphabet, g.names))))
-        return " / ".join(sorted(best.names, key=self.t.alphabet))
+        return " / ".join(sorted(map(self.place, best.names), key=self.t.alphabet))
 
     def where(self, row: Row, claims: Iterable[Row]) -> Markup:
         """The place of an incident: names, else how well its place is known, else that it is not known."""
@@ -121,8 +122,25 @@ class Wording:
 
     def place(self, label: str) -> str:
         """The place of a claim: plain names in the alphabet of the language, other words as they were written."""
+        parts = _BETWEEN.split(label)
+        return "".join(part if k % 2 else self._in_alphabet(part) for k, part in enumerate(parts))
+
+    def _in_alphabet(self, label: str) -> str:
+        """Plain names in the alphabet of the language; also the two words of `A / B` within other words."""
         names = _plain_names(label)
-        return " / ".join(sorted(names, key=self.t.alphabet)) if names else label
+        if names:
+            return " / ".join(sorted(names, key=self.t.alphabet))
+        words = label.split(" ")
+        for k in (k for k, word in enumerate(words) if word == "/" and 0 < k < len(words) - 1):
+            beside = [*words[max(0, k - 2) : k - 1], *words[k + 2 : k + 3]]
+            # A capital or another stroke beside the two would belong to a longer name, which is not taken apart.
+            if (
+                words[k - 1].isalpha()
+                and words[k + 1].isalpha()
+                and not any(w[:1].isupper() or w == "/" for w in beside)
+            ):
+                words[k - 1], words[k + 1] = sorted((words[k - 1], words[k + 1]), key=self.t.alphabet)
+        return " ".join(words)
 
     def perceived(self, claim: Row) -> Markup | None:
         """How somebody perceived it, with direction and distance as they may leave; None where that was not told."""
@@ -241,6 +259,7 @@ class _Named:
         return _Named(self.names | other.names, self.plain, sharper.radius_km, sharper.at, self.voices + other.voices)
 
 
+_BETWEEN = re.compile(r"( [-\N{EN DASH}] )")  # from one place to another: each has its own two names
 _ONE_SPOT_KM = 1.0  # two plain names whose places lie nearer than this are two names of one place
 
 
@@ -257,7 +276,12 @@ def _plain_names(label: str) -> list[str]:
     """The names in `A / B` where each is a name and nothing else; empty for a description such as `road to A / B`."""
     names = [n.strip() for n in label.split("/")]
     words = [w for n in names for w in n.split()]
-    described = "," in label or ";" in label or any(w[0].islower() or w[0].isdigit() for w in words)
+    described = (
+        "," in label
+        or ";" in label
+        or _BETWEEN.search(label) is not None
+        or any(w[0].islower() or w[0].isdigit() for w in words)
+    )
     return [] if described or not all(names) else names
 
 
