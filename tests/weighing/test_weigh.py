@@ -37,6 +37,7 @@ def coverage(*rows: dict[str, Any]) -> Table:
         "lon": 46.0,
         "radius_km": 15.0,
         "detection": 0.9,
+        "false_alarm": np.nan,
     }
     full = [{**base, **r} for r in rows]
     numbers = {k: np.array([r[k] for r in full], dtype=float) for k in base if k != "source"}
@@ -455,3 +456,31 @@ def test_four_hundred_uncertain_voices_are_weighed_in_little_memory() -> None:
         assert tracemalloc.get_traced_memory()[1] < 100e6
     finally:
         tracemalloc.stop()
+
+
+STATION = outlets("station", role="sensor")
+RECORD = {"source": "station", "stance": "observes", "means": "sensor"}
+
+
+@pytest.mark.parametrize("false_alarm", [0.0, 0.1, 20.0, 500.0])
+def test_a_record_weighs_what_detection_and_false_alarms_say_and_never_more_than_the_table(false_alarm: float) -> None:
+    station = {"source": len(sources()), "means": "sensor", "detection": 0.6, "false_alarm": false_alarm}
+    got = weight(told(RECORD, more=STATION, cover=coverage(station)), 1)
+    (sd,) = linked(RECORD, more=STATION).incidents["t_sd_s"]
+    false = -np.expm1(-false_alarm * 2 * 1.6448536 * sd / 86_400)
+    stated = np.inf if false == 0 else max(0.0, float(np.log(0.6 / false)))
+    most = ratios()["voice.instrument.record"].weight
+    assert got == pytest.approx(min(most, stated * MICRO), abs=2)
+    assert (got < most) == (false_alarm >= 20)
+
+
+def test_false_alarms_of_coverage_that_does_not_hold_the_record_say_nothing() -> None:
+    most = ratios()["voice.instrument.record"].weight
+    noisy = {"source": len(sources()), "means": "sensor", "detection": 0.6, "false_alarm": 500.0}
+    for other in (
+        {"lat": 44.0},
+        {"source": 4},
+        {"acts": ("burning",)},
+        {"start": T0 / 1e6 + 7200, "end": T0 / 1e6 + 9e3},
+    ):
+        assert weight(told(RECORD, more=STATION, cover=coverage({**noisy, **other})), 1) == most

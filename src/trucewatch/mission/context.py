@@ -152,4 +152,5 @@ def _coverage_table(rows: Sequence[Mapping[str, Any]], names: Names) -> Table:
         "acts": objects([tuple(c.get("acts", ())) for c in used]),
         "means": objects([c.get("means") for c in used]),
         "detection": np.array([c["detection"] for c in used], dtype=float),
+        "false_alarm": np.array([c.get("false_alarm", np.nan) for c in used], dtype=float),
     }, len(used))  # fmt: skip

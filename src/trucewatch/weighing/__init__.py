@@ -71,7 +71,7 @@ def weigh(
     for k, actor in enumerate(authors):
         columns[actor] = k
     kinds = _kinds(claims, incident, voice, incidents)
-    voices = weigh_voices(claims, incident, voice, odds, incidents["act"], kinds, columns, table)
+    voices = weigh_voices(claims, incident, voice, odds, incidents, coverage, kinds, columns, table)
     spoke = _spoke(claims, voices)
     quiet = silence(incidents, coverage, spoke, table)
     terms = _terms(claims, voices, odds, quiet, table, coverage)

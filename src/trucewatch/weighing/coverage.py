@@ -50,7 +50,7 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
         for i in _possible(incidents, coverage, k, np.concatenate([order[lo:hi], long_])).tolist():
             if (i, source) in spoke or not perceives(coverage, k, str(incidents["act"][i])):
                 continue
-            chance = detection * _held(incidents, coverage, k, i)
+            chance = detection * held(incidents, coverage, k, i)
             seen[i, source] = np.maximum(seen[i, source], chance) if (i, source) in seen else chance
     floor = ratios["silence.covered"].weight
     out = []
@@ -96,7 +96,7 @@ def _possible(incidents: Table, coverage: Table, k: int, near: Array) -> Array:
     return np.asarray(near[possible])
 
 
-def _held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
+def held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
     """1.0 for each joint draw of the incident's place and time that lies inside coverage row k, else 0.0."""
     sigma = float(np.sqrt((incidents["cov_ee"][i] + incidents["cov_nn"][i]) / 2))
     lat, lon = float(incidents["lat"][i]), float(incidents["lon"][i])

@@ -14,6 +14,7 @@ from trucewatch.model.micronats import Floats, Ints
 from trucewatch.model.table import Array, Table, objects
 from trucewatch.model.vocabulary import MEANS, ROLES, STANCES
 from trucewatch.taxonomy import taxonomy
+from trucewatch.weighing.instruments import record_weights
 from trucewatch.weighing.ratios import Ratios
 
 CLASSES = (
@@ -69,9 +70,10 @@ def source_class(claims: Table) -> Array:
 
 
 def weigh_voices(
-    claims: Table, incident: Array, voice: Array, odds: Ints, acts: Array, kinds: Array, columns: Array, ratios: Ratios
-) -> Voices:
-    """Weights of all own voices. `acts`, `kinds`: act and its kind by incident; `columns`: actor -> author column."""
+    claims: Table, incident: Array, voice: Array, odds: Ints, incidents: Table, coverage: Table, kinds: Array,
+    columns: Array, ratios: Ratios,
+) -> Voices:  # fmt: skip
+    """Weights of all own voices. `kinds`: of the act by incident; `columns`: actor -> author column."""
     rows = np.flatnonzero((incident >= 0) & (voice == np.arange(claims.n)))
     rows = rows[np.argsort(incident[rows], kind="stable")]
     inc = incident[rows]
@@ -79,6 +81,9 @@ def weigh_voices(
     names, manners = _names(claims, rows, inc, group)
     weight = np.array([ratios[x].weight for x in names], dtype=np.int64)
     sd = np.array([ratios[x].sd for x in names])
+    recorded = np.array([n.endswith(".record") for n in names], dtype=bool)
+    by_record = inc[recorded], claims["voice_source"][rows[recorded]], weight[recorded]
+    weight[recorded] = record_weights(incidents, coverage, *by_record)
     late = np.array(
         [n.startswith("answer.") and m == "traces" for n, m in zip(names, manners, strict=True)], dtype=bool
     )
@@ -89,7 +94,7 @@ def weigh_voices(
     again = _again(claims, rows, inc, group, names, weight, odds)
     weight = np.where(again, 0, weight)
     author, author_weight = _attributions(claims, rows, group, names, manners, columns, ratios)
-    gate = _gate(claims, rows, group, acts[inc], odds, ratios)
+    gate = _gate(claims, rows, group, incidents["act"][inc], odds, ratios)
     group = np.where(np.array([n == "voice.party.admits" for n in names], dtype=bool), _ADMISSION, group)
     return Voices(
         rows, inc, group, objects(names), weight, np.where(again, 0.0, sd), again,
