@@ -89,6 +89,11 @@ class ClaimTable:
         """Withdrawing claim by row."""
         return self.references.retracted_by
 
+    @property
+    def withdrawals(self) -> dict[int, list[str]]:
+        """All withdrawing claims by row."""
+        return self.references.withdrawals
+
     def extend(self, claims: Sequence[Versions]) -> Array:
         """Add claims that are not in the table yet, in their order. Rows that are new or whose references changed."""
         first, payloads = self.table.n, [c.payload for c in claims]
@@ -106,7 +111,7 @@ class ClaimTable:
         target = self.table["responds_to"].copy()
         target[rows] = [self.references.responds_to(k) for k in rows.tolist()]
         retracted = self.table["withdraws"].copy()
-        retracted[list(self.retracted_by)] = True
+        retracted[list(self.withdrawals)] = True
         return {"responds_to": target, "retracted": retracted}
 
 

@@ -119,10 +119,8 @@ class Decided:
 
     def _left_after(self, row: int, moment: int) -> bool:
         """Whether a claim that left its incident was withdrawn after a moment; one that was moved counts as such."""
-        by = self.table.retracted_by.get(row)
-        if by is None or by not in self.table.refs:
-            return True
-        return int(self.table.table["known"][self.table.refs[by]]) > moment
+        by = [self.table.refs[ref] for ref in self.table.withdrawals.get(row, ())]
+        return not by or int(self.table.table["known"][by].min()) > moment
 
 
 def resolve_decisions(

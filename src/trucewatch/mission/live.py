@@ -95,6 +95,8 @@ class Live:
         table = self.table.table
         found = self.linker.refresh(table, dirty, self.decided.links)
         moved = np.union1d(found.rows, dirty)
+        if table["withdraws"][dirty].any():  # what was withdrawn may now be known to have been so earlier
+            moved = np.union1d(moved, np.flatnonzero(table["retracted"]))
         now = linked(table, self.linker, bearing_on(self.decided, self.linker.label, found.changed, moved))
         rows = np.union1d(found.rows, np.flatnonzero(now.incident >= 0))
         assessed = assess(self.context, self.claims, self.table, now, self.decided, rows)

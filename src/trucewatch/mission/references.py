@@ -12,13 +12,13 @@ _SEVERAL = -2
 
 @dataclass(slots=True)
 class References:
-    """Rows by name, and who refers to what. `row`: by "SOURCE/ID"; `retracted_by`: withdrawing claim by row."""
+    """Rows by name, and who refers to what. `row`: by "SOURCE/ID"; `withdrawals`: withdrawing claims by row."""
 
     row: dict[str, int] = field(default_factory=dict)
-    retracted_by: dict[int, str] = field(default_factory=dict)
+    withdrawals: dict[int, list[str]] = field(default_factory=dict)
     _bare: dict[str, int] = field(default_factory=dict)  # row by bare id; _SEVERAL where more than one source has it
     _answers: dict[str, list[int]] = field(default_factory=dict)  # rows by the words of their responds_to
-    _withdrawals: dict[str, str] = field(default_factory=dict)  # withdrawing claim by the id that it names
+    _awaited: dict[str, list[str]] = field(default_factory=dict)  # withdrawing claims by the id that they name
     _words: dict[int, str] = field(default_factory=dict)
 
     def add(self, first: int, claims: Iterable[tuple[str, Payload]]) -> set[int]:
@@ -35,8 +35,8 @@ class References:
                 self._answers.setdefault(self._words[k], []).append(k)
             new.append((k, ref, p))
         for k, ref, p in new:
-            if ref in self._withdrawals:
-                self.retracted_by[k] = self._withdrawals[ref]
+            if ref in self._awaited:
+                self.withdrawals[k] = sorted(self._awaited[ref])
             if p.get("retracts") is not None:
                 moved.update(self._withdraw(ref, str(p["source"]), str(p["retracts"])))
         return {k for k in moved if k < first}
@@ -47,10 +47,15 @@ class References:
         row = next((self.row[t] for t in targets if t in self.row), None)
         if row is None:
             for t in targets:
-                self._withdrawals[t] = ref
+                self._awaited.setdefault(t, []).append(ref)
             return []
-        self.retracted_by[row] = ref
+        self.withdrawals[row] = sorted([*self.withdrawals.get(row, ()), ref])
         return [row]
+
+    @property
+    def retracted_by(self) -> dict[int, str]:
+        """Withdrawing claim by row, the first by name of several."""
+        return {row: refs[0] for row, refs in self.withdrawals.items()}
 
     def responds_to(self, row: int) -> int:
         """The row that a claim answers, -1 where it answers none that is here, or a bare id of several sources."""

@@ -152,13 +152,13 @@ _KIND_ORDER = (
 
 def claim_rows(claims: Sequence[Versions], table: ClaimTable) -> list[dict[str, Any]]:
     """Newest versions of claims as pages need them: payload, id, known time, versions, withdrawal, resolved place."""
-    out = []
+    out, retracted_by = [], table.retracted_by
     for k, c in enumerate(claims):
         lat, lon, radius, note = table.places[k]
         row = dict(c.payload)
         row.update(
             id=c.id, number=c.number, known_at=c.known_at, versions=[{**p, "known_at": t} for t, p in c.older],
-            retracted_by=table.retracted_by.get(k), r_lat=lat, r_lon=lon, r_radius_km=radius, r_place_note=note,
+            retracted_by=retracted_by.get(k), r_lat=lat, r_lon=lon, r_radius_km=radius, r_place_note=note,
         )  # fmt: skip
         out.append(row)
     return out
