@@ -239,10 +239,14 @@ class Page(Rows):
 
     @cached_property
     def others_line(self) -> Markup:
-        """Of the chart's incidents how many statements tell; those that it does not show: against others or nobody."""
-        parts = [self._told_against(who) for who in self.parties]
-        parts += [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
+        """Incidents that the chart does not show: against others, against each other, against nobody."""
+        parts = [self.t("summary.other", who=self._accused(who), n=n) for who, n in self.counts.others(self.parties)]
         return self.t.semicolons(parts)
+
+    @cached_property
+    def told_lines(self) -> list[Markup]:
+        """A line for each side of the chart."""
+        return [self._told_against(who) for who in self.parties]
 
     def _told_against(self, who: str) -> Markup:
         """Beside the bar: how many incidents and in how many statements, so that one bulletin is seen to be one."""
