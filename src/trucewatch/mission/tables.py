@@ -145,8 +145,8 @@ def _contributions(incidents: Table, weighed: Weighed, ids: Sequence[str], names
 
 
 _KIND_ORDER = (
-    "prior", "party", "admission", "observer", "investigator", "media", "other", "instrument", "satellite", "answer",
-    "silence", "repeat", "averaging",
+    "prior", "party", "admission", "observer", "investigator", "media", "state", "witness", "other", "instrument",
+    "satellite", "answer", "silence", "repeat", "averaging",
 )  # fmt: skip
 
 
