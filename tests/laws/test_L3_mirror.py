@@ -67,7 +67,7 @@ def check_own_mirror(seed: int) -> None:
         assert differences(own, files, names) == []
 
 
-test_L3_mirror = few(4)(check)
+test_L3_mirror = few(3)(check)
 test_L3_mirror_soak = many(200)(check)
 test_L3_mirror_of_the_program = few(2)(check_own_mirror)
 test_L3_mirror_of_the_program_soak = many(60)(check_own_mirror)

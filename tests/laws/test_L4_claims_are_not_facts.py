@@ -95,7 +95,7 @@ def check(seed: int) -> None:
         hold(tables(exported(make(below(folder, "m"), crowd(seed)))))
 
 
-test_L4_claims_are_not_facts = few(4)(check)
+test_L4_claims_are_not_facts = few(3)(check)
 test_L4_claims_are_not_facts_soak = many(300)(check)
 
 

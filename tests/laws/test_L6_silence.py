@@ -79,7 +79,7 @@ def may_have_been_seen(incident: Row, row: Row) -> None:
     assert parse_instant(incident["end"]) + slack >= parse_instant(row["start"])
 
 
-test_L6_silence = few(3)(check)
+test_L6_silence = few(2)(check)
 test_L6_silence_soak = many(150)(check)
 
 

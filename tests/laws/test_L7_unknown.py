@@ -95,5 +95,5 @@ def numbers(found: Tables) -> None:
             assert row["p_violation"] == "0.0", f"out of scope and yet a violation: {row}"
 
 
-test_L7_unknown = few(4)(check)
+test_L7_unknown = few(3)(check)
 test_L7_unknown_soak = many(300)(check)
