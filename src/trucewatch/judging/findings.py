@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -173,7 +173,10 @@ def _decide(
     codes, wanted = (_codes(k, size) for k in (key, np.array(known, dtype=np.int64).reshape(-1, key.shape[1])))
     first, last = (np.searchsorted(codes, wanted, side) for side in ("left", "right"))
     for name, begin, end in zip(known, first.tolist(), last.tolist(), strict=True):
-        ruling, may = decided[name], agreements[name[1] - 1].mandate.rule
+        ruling, agreement = decided[name], agreements[name[1] - 1]
+        may, term = agreement.mandate.rule, agreement.terms[name[2] - 1]
+        if not term.excepts:  # what the text does not except, nobody can grant
+            ruling = replace(ruling, claimed=False, granted=False)
         for k in range(begin, end):
             outcome[k] = ruled(str(outcome[k]), ruling, may)
             state[k], signed[k] = ruling.state, ruling.signed_by

@@ -103,7 +103,7 @@ def build(case: Case, target: Path, recorded_at: int, tell: Callable[[str], None
     counts = {str(k): v for k, v in report.counts.items() if isinstance(v, int)}
     update(mission)
     known = _known(mission, case)
-    pages = (*write_pages(mission, case.report_days, tell), *known)
+    pages = tuple(dict.fromkeys((*write_pages(mission, case.report_days, tell), *known)))
     return Built(case, target, pages, counts)
 
 
@@ -206,4 +206,4 @@ def build_exercise(target: Path, recorded_at: int, tell: Callable[[str], None]) 
     update(mission)
     case = Case("exercise", dict(mission.config.name), exercising.ABOUT, None, exercising.CASE_DAYS)
     counts = {str(k): v for k, v in report.counts.items() if isinstance(v, int)}
-    return Built(case, target, tuple(write_pages(mission, case.report_days, tell)), counts)
+    return Built(case, target, tuple(dict.fromkeys(write_pages(mission, case.report_days, tell))), counts)
