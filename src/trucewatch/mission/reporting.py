@@ -28,6 +28,7 @@ from trucewatch.publishing.view import Cut, View
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
+_AUDIENCE = re.compile(r'<meta name="audience" content="([^"]*)">')
 _TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
 AS_OF, KNOWN_BY = "as_of", "known_by"
 
@@ -84,6 +85,7 @@ def write(
         raise Refusal(Fault(f"{str(folder)!r} is a file", "Name a folder with -o", field="out"))
     folder.mkdir(parents=True, exist_ok=True)
     files = []
+    told = _told_before(folder, [page_name(view.day, lang) for lang in languages], audience)
     shown = Day(replace(view, has_mirror=mirror))
     for lang in languages:
         files.append(_put(folder / page_name(view.day, lang), render(shown, lang)))
@@ -91,8 +93,28 @@ def write(
         files += _mirrored_pages(mission, view, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
     notes = (*view.derived.warnings,) if isinstance(view.derived, Derived) else ()
-    notes = (*notes, *_nothing_yet(mission, view))
+    notes = (*notes, *_nothing_yet(mission, view), *told, *_without_words(languages))
     return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
+
+
+def _told_before(folder: Path, names: Sequence[str], audience: str) -> list[str]:
+    """That a page for other readers stood there under the same name, and is gone now."""
+    notes = []
+    for name in names:
+        path = folder / name
+        head = path.read_text("utf-8", errors="replace")[:2000] if path.is_file() else ""
+        found = _AUDIENCE.search(head)
+        if found is not None and found[1] != audience:
+            notes.append(
+                f"{name} was the page for {found[1]} readers and is now that for {audience}; -o names another folder"
+            )
+    return notes
+
+
+def _without_words(languages: Sequence[str]) -> list[str]:
+    """Languages that have no catalogue: their pages are in English."""
+    known = available()
+    return [f"there are no texts in {lang!r}; its page is in English" for lang in languages if lang not in known]
 
 
 def _nothing_yet(mission: Mission, view: View) -> list[str]:

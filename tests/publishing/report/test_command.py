@@ -99,3 +99,13 @@ def test_the_recorded_clock_cuts_by_what_was_recorded(tmp_path: Path) -> None:
     page = (mission / "reports" / f"{DAY}.en.html").read_text("utf-8")
     assert "What this mission had recorded by 3 March 2021, 19:30" in words(page)
     assert "No incident was reported" in words(page)  # all of it was recorded today
+
+
+def test_a_page_for_other_readers_under_the_same_name_is_told(
+    tarn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ["report", str(tarn), "--date", "2026-10-18", "-o", str(tmp_path)]
+    assert cli.run(args) == 0
+    capsys.readouterr()
+    assert cli.run([*args, "--audience", "internal"]) == 0
+    assert "was the page for public readers and is now that for internal" in capsys.readouterr().err
