@@ -50,15 +50,17 @@ def best(claims: Table, rows: np.ndarray, truth: np.ndarray) -> Numbers:
     """The best score of either training, short or long, at any threshold."""
     found: list[Numbers] = []
     for near_u, rounds in product((True, False), ROUNDS):
-        try:
-            found += average_link(pair_weights(claims, rows, near_u, rounds), truth)
-        except ValueError as e:  # Splink gives up where a probability shrinks to nothing
-            if "probability" not in str(e):
-                raise
+        for sources in (True, False):
+            try:
+                found += average_link(pair_weights(claims, rows, near_u, rounds, sources), truth)
+                break
+            except ValueError as e:  # Splink gives up where a level is never seen in a match: then without sources
+                if "probability" not in str(e):
+                    raise
     return max(found, key=lambda s: s["pair_f1"] or 0.0)
 
 
-def pair_weights(claims: Table, rows: np.ndarray, near_u: bool, rounds: int, seed: int = 1) -> Pairs:
+def pair_weights(claims: Table, rows: np.ndarray, near_u: bool, rounds: int, sources: bool, seed: int = 1) -> Pairs:
     """Pairs of neighbour cells (positions in `rows`) and their match weights in bits, parameters fitted without labels;
     `near_u`: u too is fitted among the pairs of one cell and slot."""
     from splink import DuckDBAPI, Linker, SettingsCreator
@@ -66,7 +68,7 @@ def pair_weights(claims: Table, rows: np.ndarray, near_u: bool, rounds: int, see
     logging.getLogger("splink").setLevel(logging.ERROR)
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[_space(), _time(), _act(), _accused(), _source()],
+        comparisons=[_space(), _time(), _act(), _accused(), *([_source()] if sources else [])],
         blocking_rules_to_generate_predictions=[
             {"blocking_rule": f"l.cx = r.cx + {a} and l.cy = r.cy + {b} and l.slot = r.slot + {c}"}
             for a, b, c in product((0, -1, 1), repeat=3)
