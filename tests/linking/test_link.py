@@ -223,3 +223,10 @@ def test_words_for_a_weapon_that_tie_name_none() -> None:
     _, found = small({"source": "mod_n", **one}, {"source": "mod_s", **other})
     assert found.incidents.n == 1
     assert found.incidents["weapon"].tolist() == [None]
+
+
+def test_relays_of_what_is_not_here_are_one_voice_for_each_side() -> None:
+    relay = {"stance": "reports", "origin": "mon", "means": "saw"}
+    rows = ({"source": "news_n", **relay}, {"source": "paper", **relay}, {"source": "hearsay", **relay})
+    _, found = small(*rows)
+    assert found.voice.tolist() == [0, 1, 1]

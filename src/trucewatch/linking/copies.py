@@ -84,7 +84,9 @@ class Copies:
         orphan = np.where(mine, False, self._orphan[sub])
         orphan[copies[(best < 0) & (claims["origin"][copies] >= 0)]] = True
         lost, every = np.flatnonzero(orphan & mine), np.flatnonzero(orphan)
-        first = _best(claims, lost, wanted[lost], every, wanted[every], earlier=True)
+        # Each side's relays by themselves: a party's outlet is no voice for what a paper passed on too.
+        kin = wanted * (int(claims["source_side"].max(initial=-1)) + 2) + claims["source_side"] + 1
+        first = _best(claims, lost, kin[lost], every, kin[every], earlier=True)
         target[lost[first >= 0]] = first[first >= 0]
         self._orphan[sub] = orphan
         self._same_words(claims, sub, target, mine)
