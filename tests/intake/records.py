@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from hypothesis import strategies as st
 
-from trucewatch.model.columns import KINDS, Column, Kind
-from trucewatch.model.times import format_instant
+from trucewatch.model.columns import KINDS, MOST, Column, Kind
+from trucewatch.model.times import format_instant, parse_instant
 from trucewatch.taxonomy import taxonomy
 
 Row = dict[str, Any]
@@ -23,9 +24,11 @@ texts = st.one_of(
     st.sampled_from(LIVE),
     st.sampled_from(('a "b" c', "a\r\nb", "a\rb", "a\nb", "a;b", "a,b", "[1]", "{}", "null")),
 ).filter(lambda t: t.strip() != "")
-ids = texts.map(str.strip).filter(bool)
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+seen = texts.map(str.strip).filter(lambda t: bool(t) and not UNSEEN.search(t))
+ids = seen
 times = st.integers(min_value=-2_000_000_000, max_value=4_000_000_000).map(lambda s: s * 1_000_000) | st.integers(
-    min_value=-62_000_000_000_000_000, max_value=250_000_000_000_000_000
+    min_value=parse_instant("1900-01-02T00:00:00Z"), max_value=parse_instant("2199-12-30T00:00:00Z")
 )
 objects = st.recursive(
     st.none()
@@ -40,7 +43,7 @@ objects = st.recursive(
 
 def _reference(column: Column) -> st.SearchStrategy[Any] | None:
     acts = st.sampled_from(sorted(taxonomy().acts))
-    others = words.map(str.strip).filter(bool).map("other:".__add__)
+    others = seen.map("other:".__add__)
     found: dict[str, st.SearchStrategy[Any]] = {
         "source": st.sampled_from(SOURCES),
         "actor": st.sampled_from(ACTORS) if column.name in {"party", "actor"} else st.sampled_from(ACTORS) | others,
@@ -71,7 +74,7 @@ def cell(column: Column) -> st.SearchStrategy[Any]:
         "text": texts,
         "time": times.map(format_instant),
         "number": _number(column),
-        "integer": st.integers(0, 10**12),
+        "integer": st.integers(0, MOST),
         "flag": st.booleans(),
         "enum": st.sampled_from(column.choices) if column.choices else st.nothing(),
         "list": st.lists(texts, min_size=1, max_size=3),
