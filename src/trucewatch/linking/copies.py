@@ -6,6 +6,7 @@ is the same (Broder 1997: shingles and MinHash; the exact Jaccard share decides)
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from trucewatch.linking.blocking import ranges
 from trucewatch.linking.parameters import LinkParameters
-from trucewatch.linking.wording import bands, normal, shingles
+from trucewatch.linking.wording import alike_texts, bands, normal, shingles
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import STANCES
@@ -41,7 +42,7 @@ class Copies:
         self.target = np.empty(0, dtype=np.int64)
         self._orphan = np.empty(0, dtype=bool)
         self._wanted = np.empty(0, dtype=np.int64)
-        self._buckets: dict[int, list[int]] = {}  # rows by band and slot of time
+        self._buckets: dict[int, list[int]] | None = None  # rows by band and slot of time; made when first asked for
         self._bands: dict[int, tuple[int, list[int]]] = {}  # slot and bands of each row
         self._shingles: dict[int, frozenset[str]] = {}
 
@@ -133,18 +134,24 @@ class Copies:
         return np.flatnonzero(hit & single)
 
     def _reword(self, claims: Table, dirty: Array, single: Array) -> None:
-        """Put the words of changed rows into the buckets of their MinHash bands."""
+        """Sketch the words of changed rows anew."""
         for row in dirty.tolist():
-            for key in self._keys(row):
-                self._buckets[key].remove(row)
+            if self._buckets is not None:
+                for key in self._keys(row):
+                    self._buckets[key].remove(row)
             self._bands.pop(row, None)
             self._shingles.pop(row, None)
         worded = [r for r in dirty.tolist() if claims["text"][r] and single[r]]
         found = bands([normal(claims["text"][r]) for r in worded], self._parameters.shingle)
         for row, own in zip(worded, found, strict=True):
             self._bands[row] = math.floor(claims["t"][row] / _SLOT_S), own
-            for key in self._keys(row):
-                self._buckets.setdefault(key, []).append(row)
+            if self._buckets is not None:
+                self._put(row)
+
+    def _put(self, row: int) -> None:
+        assert self._buckets is not None
+        for key in self._keys(row):
+            self._buckets.setdefault(key, []).append(row)
 
     def _keys(self, row: int, slots_on: int = 0) -> list[int]:
         """Buckets of a row's bands in its own slot of time, or so many slots on."""
@@ -154,6 +161,10 @@ class Copies:
 
     def _alike(self, row: int) -> list[int]:
         """Rows that share a band with this one, in its slot of time or a neighbouring one."""
+        if self._buckets is None:
+            self._buckets = {}
+            for known in self._bands:
+                self._put(known)
         found: set[int] = set()
         for slots_on in (-1, 0, 1):
             for key in self._keys(row, slots_on):
@@ -162,35 +173,37 @@ class Copies:
 
     def _same_words(self, claims: Table, sub: Array, target: Array, mine: Array) -> None:
         """Point each claim at one told before it by its side with the same words, day and place."""
-        place = np.full(int(sub.max(initial=-1)) + 1, -1)
-        place[sub] = np.arange(sub.size)
-        known: dict[tuple[int, int], Array] = {}  # places of what is alike, in order, by slot and first band
-        for b in np.flatnonzero(mine & (target == np.arange(sub.size))).tolist():
-            row = int(sub[b])
-            if row not in self._bands:
-                continue
-            key = (self._bands[row][0], hash(tuple(self._bands[row][1])))
-            if key not in known:
-                known[key] = np.sort(place[self._alike(row)])
+        at = np.array([k for k, row in enumerate(sub.tolist()) if row in self._bands], dtype=np.int64)
+        if at.size < 2:
+            return
+        slots = np.array([self._bands[row][0] for row in sub[at].tolist()], dtype=np.int64)
+        keys = np.array([self._bands[row][1] for row in sub[at].tolist()], dtype=np.uint64)
+        texts = alike_texts(keys, slots)
+        wanted = np.flatnonzero(mine[at] & (target[at] == at))
+        for b, a in texts.candidates(wanted):
+            b, a = at[b], at[a]
             # What comes later in canonical order was told later, or is alike in all that counts.
-            a = known[key][: np.searchsorted(known[key], b)]
-            a = a[(claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])]
+            keep = (a < b) & (claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])
+            b, a = b[keep], a[keep]
             # Words without a place are no origin of words with one, nor unapproved words of what an observer perceived.
-            a = a[np.isfinite(claims["lat"][a]) | ~np.isfinite(claims["lat"][b])]
-            if _perceived(claims, b):
-                a = a[_perceived(claims, a)]
-            if a.size:
-                target[b] = self._worded_like(claims, sub, a, b)
+            keep = np.isfinite(claims["lat"][a]) | ~np.isfinite(claims["lat"][b])
+            keep &= _perceived(claims, a) | ~_perceived(claims, b)
+            b, a = b[keep], a[keep]
+            apart = mismatch(claims, a, b)
+            nearest = np.lexsort([a, apart, b])
+            nearest = nearest[np.isfinite(apart[nearest])]
+            b, a = b[nearest], a[nearest]
+            cuts = np.append(np.flatnonzero(np.diff(b, prepend=-1)), b.size).tolist()
+            for head, end in itertools.pairwise(cuts):
+                one = int(b[head])
+                target[one] = self._worded_like(claims, sub, a[head : min(end, head + _MOST)], one)
 
     def _worded_like(self, claims: Table, sub: Array, a: Array, b: int) -> int:
-        """The nearest of the candidates a with b's words, b itself where none has them."""
-        apart = mismatch(claims, a, np.full(a.size, b))
-        nearest = np.lexsort([a, apart])
-        nearest = nearest[np.isfinite(apart[nearest])]
-        for k in a[nearest[:_MOST]].tolist():
-            # Two observers may use one form; the same words to the letter are a copy.
-            own = _perceived(claims, b)
-            least = self._parameters.jaccard_observed if own else self._parameters.jaccard
+        """The first of the candidates a (nearest first) with b's words, b itself where none has them."""
+        # Two observers may use one form; the same words to the letter are a copy.
+        own = _perceived(claims, b)
+        least = self._parameters.jaccard_observed if own else self._parameters.jaccard
+        for k in a.tolist():
             if self._jaccard(claims, sub, k, b) >= least:
                 return int(k)
         return b

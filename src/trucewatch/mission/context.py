@@ -22,7 +22,8 @@ from trucewatch.model.times import SECOND
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
-MODEL_VERSION = "1"
+# Raise it whenever results or the kept arrays of linking change: what was kept under another number is derived anew.
+MODEL_VERSION = "2"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy as np
 
 from trucewatch.linking import Linked, Linker, linked
 from trucewatch.mission.assess import Assessed
-from trucewatch.mission.context import Context, mission_key
+from trucewatch.mission.context import MODEL_VERSION, Context, mission_key
 from trucewatch.mission.derive import DERIVED, Derived, derived_of, whole_tables
 from trucewatch.mission.fingerprint import fingerprints
 from trucewatch.mission.live import Changes, Live, differing
@@ -65,7 +65,7 @@ class Kept:
 
 def state_key(mission: Mission) -> str:
     """What the kept tables depend on: the last record, configuration, agreements and maps."""
-    content = json.dumps([mission.store.last_seq(), mission_key(mission)])
+    content = json.dumps([MODEL_VERSION, mission.store.last_seq(), mission_key(mission)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -196,7 +196,7 @@ def _read_kept(mission: Mission) -> Kept | None:
 
 
 def _parameters_key(context: Context) -> str:
-    return hashlib.sha256(json.dumps(context.fit, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([MODEL_VERSION, context.fit], sort_keys=True, default=str).encode()).hexdigest()
 
 
 __all__ = ["UpdateReport", "current", "current_tables", "rebuild", "state_key", "update"]
