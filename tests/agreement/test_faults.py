@@ -29,7 +29,7 @@ ONE_FAULT = {
     "time without offset": ("T12:00:00+04:00", "T12:00:00", 7, "has no offset", "+04:00"),
     "year of another age": ("2020-10-10T12:00:00+04:00", "0020-10-10", 7, "outside the years", "year"),
     "words for a time": ("2020-10-10T12:00:00+04:00", "noon", 7, "'noon' is not a time", "RFC 3339"),
-    "months as a duration": ("{event: in_force}", "{event: in_force, plus: P6M}", 13, "not a duration", "P14D"),
+    "a duration in words": ("{event: in_force}", "{event: in_force, plus: two weeks}", 13, "not a duration", "P14D"),
     "duration of an age": (
         "{event: in_force}",
         "{event: in_force, plus: P99999D}",

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trucewatch.agreement.checks import short
 from trucewatch.agreement.loader import read_text
 from trucewatch.agreement.model import Agreement, Term, Text
+from trucewatch.agreement.naming import short
 from trucewatch.model.errors import Fault, Refusal
 
 CODED = "coded"  # the kind of a term that nobody has expressed yet

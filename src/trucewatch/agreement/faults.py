@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from trucewatch.agreement import fields as f
 from trucewatch.agreement import keys as k
-from trucewatch.agreement.checks import short
+from trucewatch.agreement.naming import short
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, line_of
 
@@ -19,13 +19,27 @@ def key_faults(error: ValidationError, lines: Lines, file: str) -> list[Fault]:
     """Pydantic's findings as faults with line, field, what was found and the remedy."""
     out = []
     for found in error.errors(include_url=False):
-        where = tuple(p for p in found["loc"] if not (isinstance(p, str) and p.startswith(_UNION_TAGS)))
-        if where[-2:] == ("at", "at"):  # a plain time is read as {at: TIME}
-            where = where[:-1]
+        where = tuple(p for p in found["loc"] if not _is_tag(p))
+        where = _as_written(where, lines)
         name = ".".join(str(p + 1 if isinstance(p, int) else p) for p in where)
-        message, remedy = _words(found, where)
+        message, remedy = _words(found, tuple(p for p in found["loc"] if not _is_tag(p)))
         out.append(Fault(message, remedy, file, line_of(where, lines), name))
     return out
+
+
+def _as_written(where: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
+    """A path without the steps that plainer forms leave out: the position of an only thing, the key of a plain word."""
+    out: tuple[str | int, ...] = ()
+    for i, step in enumerate(where):
+        last = i == len(where) - 1
+        if (*out, step) in lines or (last and not isinstance(step, int) and _has_keys(out, lines)):
+            out = (*out, step)
+    return out
+
+
+def _has_keys(path: tuple[str | int, ...], lines: Lines) -> bool:
+    """Whether keys or a list stand at a path, so that one can be missing there."""
+    return not path or any(len(p) == len(path) + 1 and p[: len(path)] == path for p in lines)
 
 
 def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
@@ -64,6 +78,10 @@ def _remedy(found: Any) -> str:
     context = found.get("ctx", {})
     told = [f"{words} {context[k]}" for k, words in _BOUNDS.items() if k in context]
     return f"Write {' and '.join(told)}" if told else "Write a value of that kind"
+
+
+def _is_tag(step: str | int) -> bool:
+    return isinstance(step, str) and step.startswith(_UNION_TAGS)
 
 
 _UNION_TAGS = ("constrained-str", "dict[", "function-")  # ways of a union, as pydantic names them

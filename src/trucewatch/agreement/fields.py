@@ -7,14 +7,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from trucewatch.model.times import DAY, TimeFault, day_bounds, is_bare_date, parse_duration, parse_instant, zone
+from trucewatch.agreement.clocks import DAYS, Window, parse_span
+from trucewatch.agreement.duties import parse_done
+from trucewatch.model.times import TimeFault, day_bounds, is_bare_date, parse_instant, zone
 
 _ID = re.compile(r"[^\s;,=/\\]{1,80}\Z")
-_DONE = re.compile(r"(?:(?:controls|absent|present|released|count|document)\(.*\).*|by_decision)\Z")
 _CALIBRE = re.compile(
     r"(?:(>=|<=|>|<|=)?\s*(\d{1,4}(?:\.\d{1,3})?)|(\d{1,4}(?:\.\d{1,3})?)\s*\.\.\s*(\d{1,4}(?:\.\d{1,3})?))\Z"
 )
-_LONGEST = 100 * 366 * DAY  # a duration of a century and more is a slip of the pen
+_HOURS = re.compile(r"(\d\d):(\d\d)\s*[-/]\s*(\d\d):(\d\d)\Z")
 _FIRST, _LAST = parse_instant("1800-01-01T00:00:00Z"), parse_instant("2300-01-01T00:00:00Z")
 
 
@@ -40,11 +41,9 @@ def _one_or_many(value: Any) -> Any:
 
 def _duration(value: str) -> str:
     try:
-        length = parse_duration(value)
+        parse_span(value)
     except TimeFault as e:
         raise ValueError(f"{e} | {e.remedy}") from None
-    if abs(length) > _LONGEST:
-        raise ValueError(f"{value!r} is longer than a century | Check the number of days")
     return value
 
 
@@ -69,9 +68,23 @@ def _time_zone(value: str) -> str:
 
 
 def _done(value: str) -> str:
-    if not _DONE.match(value):
-        closed = "controls(...), absent(...), present(...), released(...), count(...), document(...) or by_decision"
-        raise ValueError(f"{value!r} cannot be tested | Write one of {closed}")
+    parse_done(value)
+    return value
+
+
+def hours(text: str, days: tuple[str, ...] = ()) -> Window:
+    """The window of hours like "06:00-16:00", on some days; ValueError for other words."""
+    m = _HOURS.match(text.strip())
+    if not m or int(m[1]) > 24 or int(m[3]) > 24 or int(m[2]) > 59 or int(m[4]) > 59:
+        raise ValueError(f'{text[:60]!r} are no hours of the day | Write "06:00-16:00"')
+    start, end = int(m[1]) * 60 + int(m[2]), int(m[3]) * 60 + int(m[4])
+    if start == end:
+        raise ValueError(f'{text[:60]!r} last no time | Write "00:00-24:00" for a whole day')
+    return Window(start, end if end > start else end + 1440, tuple(DAYS.index(d) for d in days))
+
+
+def _hours(value: str) -> str:
+    hours(value)
     return value
 
 
@@ -98,12 +111,46 @@ def _calibre(value: str) -> str:
     return value
 
 
+class Plainer:
+    """In the JSON Schema: the value itself, or a plainer form of it (a single word for a list or for keys)."""
+
+    def __init__(self, *plainer: dict[str, Any]) -> None:
+        self.plainer = plainer
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        whole = handler(core)
+        return {"anyOf": [whole, *(whole["items"] if p is ONE else p for p in self.plainer)]}
+
+
+ONE: dict[str, Any] = {}  # stands for one thing of the list itself
+PLAIN_WORD = {"type": "string"}
+
+
+def named(key: str) -> BeforeValidator:
+    """A plain word is read as keys with that one key."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+
+
+def listed(key: str | None = None) -> BeforeValidator:
+    """One thing is read as a list of it; plain words in it as keys with that one key."""
+
+    def read(value: Any) -> Any:
+        rows = [value] if isinstance(value, str | dict) else value
+        if key is None or not isinstance(rows, list):
+            return rows
+        return [{key: row} if isinstance(row, str) else row for row in rows]
+
+    return BeforeValidator(read)
+
+
 Id = Annotated[str, BeforeValidator(_id)]
 _ONE_OR_MANY = WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]})
 Ids = Annotated[list[Id], BeforeValidator(_one_or_many), _ONE_OR_MANY]
 Words = Annotated[list[str], BeforeValidator(_one_or_many), _ONE_OR_MANY]
 ByLanguage = dict[str, str]
 Done = Annotated[str, AfterValidator(_done)]
+Dones = Annotated[list[Done], BeforeValidator(_one_or_many), _ONE_OR_MANY]
+Hours = Annotated[str, AfterValidator(_hours)]
 Beside = Annotated[str, AfterValidator(_beside)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Duration = Annotated[str, AfterValidator(_duration)]
@@ -123,6 +170,11 @@ class Keys(BaseModel):
         return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
 
 
+def names_event(value: str) -> bool:
+    """Whether words that stand for a time are the name of an event: times begin with a digit."""
+    return bool(_ID.match(value)) and not value[0].isdigit()
+
+
 class WhenKeys(Keys):
     """A time, or an event with a duration after it. `at` may be a bare date: that local day."""
 
@@ -133,8 +185,9 @@ class WhenKeys(Keys):
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, value: Any) -> Any:
+        """A plain time, or the plain name of an event."""
         if isinstance(value, str):
-            return {"at": value}
+            return {"event": value} if names_event(value) else {"at": value}
         return value
 
     @model_validator(mode="after")
@@ -151,7 +204,7 @@ When = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "description": "RFC 3339 time or bare date"},
+                {"type": "string", "description": "RFC 3339 time, bare date or name of an event"},
                 {"type": "null"},
                 {
                     "type": "object",

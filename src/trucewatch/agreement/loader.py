@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from trucewatch.agreement import fields as f
+from trucewatch.agreement import building as build
 from trucewatch.agreement import keys as k
-from trucewatch.agreement.checks import cross_faults
+from trucewatch.agreement.checks import course_events, cross_faults
+from trucewatch.agreement.clocks import Lasting
 from trucewatch.agreement.faults import key_faults
-from trucewatch.agreement.model import (
-    Actor,
-    Agreement,
-    Event,
-    Exemption,
-    Mandate,
-    Mechanism,
-    Term,
-    Text,
-    WeaponRule,
-    When,
-    Where,
-    event_times,
-)
+from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, When, event_times
+from trucewatch.agreement.naming import listed
 from trucewatch.agreement.readings import answer_readings, variants
 from trucewatch.agreement.shapes import build_zones
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.times import day_bounds, is_bare_date, parse_duration, parse_instant
 from trucewatch.model.yaml_lines import Lines, line_of, walk
 
 MOST_BYTES = 2_000_000
-DIRECT_FIRE_KM = 4.0  # "out of direct fire range": the reach of a tank gun, longest of the direct-fire weapons listed
 
 
 def load(path: str | Path) -> Agreement:
@@ -68,7 +55,7 @@ def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, p
     faults += cross_faults(value, lines, file)
     if keys is None or faults:
         raise Refusal(*sorted(faults, key=lambda x: (x.row or 0, x.field or "", x.message)))
-    zones, zone_faults = build_zones(keys.zones, folder, lines, file)
+    zones, zone_faults = build_zones(keys.zones, folder, lines, file, keys.timezone)
     agreement, more = _build(keys, zones, value, lines, file, path)
     if zone_faults or more:
         raise Refusal(*zone_faults, *more)
@@ -89,32 +76,78 @@ def _build(
     keys: k.AgreementKeys, zones: Any, value: Any, lines: Lines, file: str, path: Path | None
 ) -> tuple[Agreement, list[Fault]]:
     tz = keys.timezone
-    definitions = {name: tuple(d.acts) for name, d in keys.definitions.items()}
+    definitions = {name: build.definition(name, d) for name, d in keys.definitions.items()}
+    terms, faults = _terms(keys, value, definitions, lines, file)
+    events = _events(keys, tz)
+    told = event_times(events, {})
+    faults += [x for i, t in enumerate(terms) for x in _backwards(t, told, ("terms", i), lines, file)]
+    links = (*([keys.source] if keys.source else []), *keys.links)
+    lasting = build.lasts(keys.duration, tz)
+    bodies = _bodies(keys, value, tz)
+    references = tuple(build.reference(r) for r in keys.refers)
+    agreement = Agreement(
+        keys.id, dict(keys.title), keys.version, tuple(build.actor(a, tz) for a in keys.actors), tz,
+        {e.id: replace(e, at=told[e.id]) for e in events}, zones, tuple(terms), bodies[0] if bodies else None,
+        _end(lasting), tuple((r.agreement, r.how) for r in references), dict(keys.readings),
+        answer_readings(keys.readings, {a.id: a.answers_for for a in keys.actors}),
+        links, dict(keys.summary), tuple(keys.notes), value, path, definitions,
+        tuple(build.procedure(p, tz) for p in keys.procedures), bodies, lasting, references,
+    )  # fmt: skip
+    return agreement, faults
+
+
+def _terms(
+    keys: k.AgreementKeys, value: Any, definitions: build.Definitions, lines: Lines, file: str
+) -> tuple[list[Term], list[Fault]]:
+    """Each term under each of its readings, and a fault for each reading that gives no valid term."""
+    tz, whole = keys.timezone, keys.except_
+    terms: list[Term] = []
     faults: list[Fault] = []
-    terms = []
     for i, term in enumerate(keys.terms):
         raw = value["terms"][i]
-        read = variants(raw, lambda r: build_term(k.TermKeys.model_validate(r), tz, definitions))
+        if keys.where is not None and raw.get("where") is None:
+            raw = {**raw, "where": value["where"]}
+            term = k.TermKeys.model_validate(raw)
+        read = variants(raw, lambda r: build.term(k.TermKeys.model_validate(r), tz, definitions, whole))
         for reading, problem in read.problems:
             words = f"the reading {reading!r} does not give a valid term: {problem}"
             line = line_of(("terms", i, "readings"), lines)
             faults.append(Fault(words, "Mend the values of this reading", file, line, f"terms.{i + 1}.readings"))
-        built = build_term(term, tz, definitions)
+        built = build.term(term, tz, definitions, whole)
         line = line_of(("terms", i), lines)
         terms.append(replace(built, alternatives=read.terms or ((None, built),), keys=raw, line=line))
-    events = [Event(name, _when(e.at, tz), e.set_by) for name, e in keys.events.items()]
-    told = event_times(events, {})
-    faults += [x for i, t in enumerate(terms) for x in _backwards(t, told, ("terms", i), lines, file)]
-    links = (*([keys.source] if keys.source else []), *keys.links)
-    agreement = Agreement(
-        keys.id, dict(keys.title), keys.version, tuple(_actor(a, tz) for a in keys.actors), tz,
-        {e.id: replace(e, at=told[e.id]) for e in events}, zones, tuple(terms), _mechanism(keys, value),
-        None if keys.duration is None else _when(keys.duration.until, tz, end=True),
-        tuple((r.agreement, r.how) for r in keys.refers), dict(keys.readings),
-        answer_readings(keys.readings, {a.id: a.answers_for for a in keys.actors}),
-        links, dict(keys.summary), tuple(keys.notes), value, path,
-    )  # fmt: skip
-    return agreement, faults
+    return terms, faults
+
+
+def _events(keys: k.AgreementKeys, tz: str) -> list[Event]:
+    """The events of the file, and those of the course of its terms that times stand on and nobody has declared."""
+    events = [Event(name, build.when(e.at, tz), e.set_by) for name, e in keys.events.items()]
+    courses = course_events(t.kind for t in keys.terms)
+    used = set(_named_events(keys.model_dump()))
+    return events + [Event(name, None) for name in courses if name in used and name not in keys.events]
+
+
+def _named_events(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("event"), str):
+            yield value["event"]
+        for part in value.values():
+            yield from _named_events(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _named_events(part)
+
+
+def _bodies(keys: k.AgreementKeys, value: Any, tz: str) -> tuple[Mechanism, ...]:
+    rows = listed(value.get("mechanism"))
+    return tuple(build.mechanism(m, row, tz) for m, row in zip(keys.mechanism or [], rows, strict=True))
+
+
+def _end(lasting: Lasting | None) -> When | None:
+    """The end of the whole where it gives one. A renewing one says how long it was at first, as before."""
+    if lasting is None:
+        return None
+    return lasting.until if lasting.until is not None else lasting.end(None)
 
 
 def _backwards(
@@ -128,80 +161,3 @@ def _backwards(
             words = f"the term {term.id!r} ends before it begins{under}"
             return [Fault(words, "Check from and until", file, line_of((*path, "until"), lines), f"terms.{term.id}")]
     return []
-
-
-def _actor(a: k.ActorKeys, tz: str) -> Actor:
-    accepted = _when(a.accepted, tz)
-    return Actor(a.id, a.role, dict(a.names), tuple(a.aliases), a.answers_for, accepted, a.note)
-
-
-def _mechanism(keys: k.AgreementKeys, raw: Mapping[str, Any]) -> Mechanism | None:
-    if keys.mechanism is None:
-        return None
-    m = keys.mechanism.mandate or k.MandateKeys()
-    return Mechanism(Mandate(m.attribute, m.rule, m.publish), tuple(keys.mechanism.members), raw["mechanism"])
-
-
-def _when(when: f.WhenKeys | None, tz: str, end: bool = False) -> When | None:
-    """A bare date is the start of that local day, or its end where something ends."""
-    if when is None:
-        return None
-    if when.event is not None:
-        return When(None, when.event, parse_duration(when.plus) if when.plus else 0)
-    assert when.at is not None
-    if is_bare_date(when.at):
-        return When(day_bounds(when.at, tz)[1 if end else 0])
-    return When(parse_instant(when.at))
-
-
-def build_term(t: k.TermKeys, tz: str, definitions: Mapping[str, tuple[str, ...]]) -> Term:
-    """The term that typed keys say, under no other reading."""
-    zone = t.from_zone
-    baseline = dict.fromkeys(t.binds, zone) if isinstance(zone, str) else dict(zone or {})
-    conditions = [f"after {c.term}" for c in t.after] + (["while"] if t.while_ else []) + [f"with {w}" for w in t.with_]
-    return Term(
-        t.id, t.kind, {k: Text(x.summary, x.words, x.source, x.authentic or "unknown") for k, x in t.text.items()},
-        _acts(t.acts, definitions), tuple(t.binds), _when(t.from_, tz), _until(t, tz),
-        _when(t.begins_by, tz), _when(t.by, tz, end=True), Where(t.where.zone, t.where.of), _rules(t), baseline,
-        tuple(_exemption(e, i, definitions) for i, e in enumerate(t.except_, 1)), tuple(t.protects), t.open_ended,
-        tuple(conditions), dict(t.readings),
-    )  # fmt: skip
-
-
-def _until(t: k.TermKeys, tz: str) -> When | None:
-    if t.until is not None or t.duration is None or t.duration.renews is not None:
-        return _when(t.until, tz, end=True)
-    return _when(t.duration.until, tz, end=True)
-
-
-def _acts(codes: Sequence[str], definitions: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    out: list[str] = []
-    for code in codes:
-        out.extend(definitions.get(code.removeprefix("definition:"), ()) if code.startswith("definition:") else [code])
-    return tuple(dict.fromkeys(out))
-
-
-def _rules(t: k.TermKeys) -> tuple[WeaponRule, ...]:
-    whole = k.WeaponKeys.model_construct(distance_km=t.distance_km, zone_width_km=t.zone_width_km, distance=t.distance)
-    told = [w for w in (t.distance_km, t.zone_width_km, t.distance) if w is not None]
-    if not t.weapons:
-        return (_rule(whole, whole),) if told else ()
-    return tuple(_rule(w, whole) for w in t.weapons)
-
-
-def _rule(w: k.WeaponKeys, whole: k.WeaponKeys) -> WeaponRule:
-    """A width between the sides is halved: an equal distance for each. The rule's own comes before the term's."""
-    own = w if any(x is not None for x in (w.distance_km, w.zone_width_km, w.distance)) else whole
-    km, reach = own.distance_km, own.distance
-    if own.zone_width_km is not None:
-        km = own.zone_width_km / 2
-    if reach == "direct_fire_range":
-        km, reach = DIRECT_FIRE_KM, None
-    calibre = None if w.calibre_mm is None else f.calibre_bounds(w.calibre_mm)
-    return WeaponRule(tuple(w.class_ or ()), calibre, tuple(w.models or ()), km, reach)
-
-
-def _exemption(e: k.ExceptionKeys, position: int, definitions: Mapping[str, tuple[str, ...]]) -> Exemption:
-    where = None if e.where is None else Where(e.where.zone, e.where.of)
-    acts = _acts(e.acts, definitions)
-    return Exemption(e.id or str(position), acts, tuple(e.actors), where, tuple(e.requires), e.in_response_to, e.text)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trucewatch.agreement.bodies import Mandate, Mechanism, Member, Power, Procedure, Report
+from trucewatch.agreement.clocks import Event, Lasting, Renewal, Schedule, Span, When, Window, event_times
+from trucewatch.agreement.duties import (
+    Baseline,
+    Condition,
+    Consequence,
+    Definition,
+    Destination,
+    Done,
+    Limit,
+    Quantity,
+    Reference,
+)
+from trucewatch.agreement.weapon_rules import WeaponRule
 from trucewatch.agreement.zones import Zone
-from trucewatch.taxonomy import Weapon, taxonomy
 
 JUDGED = ("prohibition", "withdrawal", "statement")
 
@@ -31,32 +44,6 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A time in microseconds, or an event and microseconds after it."""
-
-    at: int | None = None
-    event: str | None = None
-    plus: int = 0
-
-    def resolve(self, events: Mapping[str, int | None]) -> int | None:
-        """The instant, in microseconds; None while its event has no time."""
-        if self.event is None:
-            return self.at
-        base = events.get(self.event)
-        return None if base is None else base + self.plus
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that times refer to: `when` is None while nobody has set it; `at` is what the file makes of it, us."""
-
-    id: str
-    when: When | None
-    set_by: str | None = None
-    at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """What a term says in one language."""
 
@@ -68,79 +55,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a term holds: zone id or None (everywhere); `of`: impact, origin, presence, or None (any place)."""
+    """Where a term holds: zone id or None (everywhere); `of`: impact, origin, presence, or None (any place); `outside`:
+    outside of the zone instead; `side`: on the doer's `own` side of a line, or on the `other` one."""
 
     zone: str | None = None
     of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WeaponRule:
-    """Weapons and their distance. `distance_km` is each side's own, half of a width between the sides; None = told by
-    `reach` (max_range or direct_fire_range) or not at all."""
-
-    classes: tuple[str, ...] = ()
-    calibre: tuple[float, bool, float, bool] | None = None
-    models: tuple[str, ...] = ()
-    distance_km: float | None = None
-    reach: str | None = None
-
-    @property
-    def specificity(self) -> int:
-        """The most specific rule wins: models before one calibre, before a range of calibres, before a class."""
-        exact = self.calibre is not None and self.calibre[0] == self.calibre[2]
-        return 8 * bool(self.models) + 4 * exact + 2 * (self.calibre is not None and not exact) + bool(self.classes)
-
-    def matches(self, weapon_class: str, calibre_mm: float | None, code: str | None) -> bool | None:
-        """Whether a weapon falls under the rule; None where its calibre or model is not known well enough to say."""
-        if self.classes and weapon_class not in self.classes:
-            return False
-        unknown = False
-        if self.models:
-            known = None if code is None else _among(code, self.models)
-            if known is False:
-                return False
-            unknown |= known is None
-        if self.calibre is not None:
-            if calibre_mm is None:
-                unknown = True
-            elif not _inside(calibre_mm, self.calibre):
-                return False
-        return None if unknown else True
-
-    def required_km(self, weapon: Weapon | None) -> float | None:
-        """How far from its baseline the weapon must be, km; None where that is not known."""
-        if self.reach is None:
-            return self.distance_km
-        return weapon.max_range_km if weapon is not None and self.reach == "max_range" else None
-
-
-def _inside(calibre: float, bounds: tuple[float, bool, float, bool]) -> bool:
-    low, low_open, high, high_open = bounds
-    above = calibre > low if low_open else calibre >= low
-    return above and (calibre < high if high_open else calibre <= high)
-
-
-def _among(code: str, models: Sequence[str]) -> bool | None:
-    """Whether a weapon code is one of the models; None where the code is wider than a model of the list: its class, or
-    its class and calibre alone."""
-    tax = taxonomy()
-    weapon = tax.weapon(code)
-    listed = [tax.weapon(m) for m in models]
-    if code in models or any(w is not None and (code == w.code or code.startswith(w.code + ".")) for w in listed):
-        return True
-    by_calibre = (weapon.weapon_class, weapon.calibre_mm) if weapon is not None and code.endswith("mm") else None
-    for one in listed:
-        if one is None:
-            continue
-        if (one.weapon_class, one.calibre_mm) == by_calibre or one.code.startswith(code + "."):
-            return None
-    return False
+    outside: bool = False
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """What a term does not forbid. With `requires` or `in_response_to` it holds only when people grant it."""
+    """What a term does not forbid. With `requires` or `in_response_to`, or where it is limited to things told in words
+    alone (`what`), it holds only when people grant it.
+
+    `acts`, `actors`, `weapons` empty: any; `starts`, `until`: only then; `answered`: the acts that it may answer, from
+    `in_response_to`; `term`: the point of the text that says so; `text`: language -> words.
+    """
 
     id: str
     acts: tuple[str, ...] = ()
@@ -149,16 +80,29 @@ class Exemption:
     requires: tuple[str, ...] = ()
     in_response_to: str | None = None
     text: Any = None
+    weapons: tuple[WeaponRule, ...] = ()
+    what: tuple[str, ...] = ()
+    starts: When | None = None
+    until: When | None = None
+    answered: tuple[str, ...] = ()
+    term: str | None = None
+    note: str | None = None
 
     @property
     def by_itself(self) -> bool:
         """Whether it holds without a decision."""
-        return not self.requires and self.in_response_to is None
+        return not self.requires and not self.what and self.in_response_to is None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term under one way to read it. `alternatives`: (words of the reading or None, the term so read)."""
+    """One term under one way to read it. `alternatives`: (words of the reading or None, the term so read).
+
+    Times are `When`s, to be resolved with `Agreement.event_times`. `where`, with `also_where`: places that must all
+    hold. `from_zone`: actor -> zone from which its distances run. `excluded`: weapons that `excludes` names through a
+    definition or a class. `sides`: actor -> left or right of the line (`baseline.zone`, else `where.zone`). `done`:
+    states that must all hold. `after`, `while_`: conditions; `with_`: terms in step. `conditions`: the same in words.
+    """
 
     id: str
     kind: str
@@ -180,6 +124,33 @@ class Term:
     alternatives: tuple[tuple[str | None, Term], ...] = ()
     keys: Mapping[str, Any] = field(default_factory=dict)
     line: int | None = None
+    also_where: tuple[Where, ...] = ()
+    against: tuple[str, ...] = ()
+    what: tuple[str, ...] = ()
+    to: Destination | None = None
+    excludes: tuple[str, ...] = ()
+    excluded: tuple[WeaponRule, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    baseline: Baseline | None = None
+    sides: Mapping[str, str] = field(default_factory=dict)
+    route: str | None = None
+    for_: tuple[str, ...] = ()
+    done: tuple[Done, ...] = ()
+    quantity: Quantity | None = None
+    schedule: Schedule | None = None
+    lasting: Lasting | None = None
+    after: tuple[Condition, ...] = ()
+    while_: tuple[Condition, ...] = ()
+    with_: tuple[str, ...] = ()
+    then: Consequence | None = None
+    supervised_by: tuple[str, ...] = ()
+    refers: tuple[Reference, ...] = ()
+    note: str | None = None
+
+    @property
+    def places(self) -> tuple[Where, ...]:
+        """Every place that must hold."""
+        return (self.where, *self.also_where)
 
     @property
     def judged(self) -> bool:
@@ -208,27 +179,11 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Mandate:
-    """What the mission may do."""
-
-    attribute: bool = True
-    rule: bool = True
-    publish: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Mechanism:
-    """The joint body or mission of an agreement; `keys` holds all that the file says of it."""
-
-    mandate: Mandate = Mandate()
-    members: tuple[str, ...] = ()
-    keys: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Agreement:
     """One agreement file, read and checked. Positions in `actors` and `terms` (from 1) stand in the ids of findings.
 
+    `mechanism`: the first of `mechanisms`; `refers`: (agreement, how) of each of `references`; `duration_until`: its
+    end where `lasting` gives one.
     `answer_readings`: (words of the reading or None, doer -> party that answers for it).
     """
 
@@ -250,6 +205,11 @@ class Agreement:
     notes: tuple[str, ...] = ()
     keys: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    procedures: tuple[Procedure, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+    lasting: Lasting | None = None
+    references: tuple[Reference, ...] = ()
 
     @property
     def parties(self) -> tuple[Actor, ...]:
@@ -288,18 +248,37 @@ class Agreement:
             return events["in_force"]
         return min((s for t in self.terms if (s := t.window(events)[0]) is not None), default=None)
 
+    def one_sided(self, term: Term) -> bool:
+        """Whether a term binds some parties and not others under some reading, so that counts must not be compared."""
+        parties = {a.id for a in self.parties}
+        bound = [parties & set(read.binds) for _, read in term.alternatives] or [parties & set(term.binds)]
+        return any(b and b != parties for b in bound)
+
+    def zone_at(self, id_: str, at: int, events: Mapping[str, int | None] | None = None) -> Zone | None:
+        """The zone that stands for an id at an instant: itself, or the last one that replaces it by then; None where it
+        is not valid yet, or not known since when. Microseconds; `events` as from `event_times`."""
+        times = self.event_times() if events is None else events
+        found: Zone | None = None
+        begun: int | None = None
+        for zone in self.zones.values():
+            if id_ not in (zone.id, zone.replaces):
+                continue
+            since = zone.valid_from.resolve(times) if zone.valid_from is not None else None
+            if zone.valid_from is None:
+                found = zone if begun is None else found
+            elif since is not None and since <= at and (begun is None or since >= begun):
+                found, begun = zone, since
+        return found
+
     @property
     def beside(self) -> frozenset[str]:
         """Ids of agreements that stay in force beside it, because it amends, incorporates or interprets them."""
         return frozenset(other for other, how in self.refers if how not in {"replaces", "recalls"})
 
 
-def event_times(events: Iterable[Event], decided: Mapping[str, int]) -> dict[str, int | None]:
-    """Event id -> microseconds or None; one may stand on another; times that people decided win over the file's."""
-    every = list(events)
-    times: dict[str, int | None] = {**{e.id: None for e in every}, **decided}
-    for _ in every:  # as many rounds as there are events settle every chain of references
-        for event in every:
-            if times[event.id] is None and event.when is not None:
-                times[event.id] = event.when.resolve(times)
-    return times
+__all__ = [
+    "Actor", "Agreement", "Baseline", "Condition", "Consequence", "Definition", "Destination", "Done", "Event",
+    "Exemption", "Lasting", "Limit", "Mandate", "Mechanism", "Member", "Power", "Procedure", "Quantity", "Reference",
+    "Renewal", "Report", "Schedule", "Span", "Term", "Text", "WeaponRule", "When", "Where", "Window", "Zone",
+    "event_times",
+]  # fmt: skip

@@ -65,8 +65,8 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
     for combination in product(*found):
         label = ";".join(name for name, _ in combination)
         keys: dict[str, Any] = {**raw, "readings": {}}
-        for _, replaced in combination:
-            keys = _replaced(keys, replaced)
+        for _, new in combination:
+            keys = replaced(keys, new)
         try:
             terms.append((label, build(keys)))
         except ValidationError as e:
@@ -74,16 +74,37 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
     return Variants(tuple(terms), tuple(problems))
 
 
-def _replaced(keys: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys with some replaced; a key of weapon rules is replaced in every rule that has it."""
+def replaced(keys: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys with some replaced; `where.zone` reaches into a key, `except.6.acts` into the part of that id or
+    position; a key of weapon rules is replaced in every rule that has it. LookupError where the way is not there."""
     out = dict(keys)
     for name, value in new.items():
         rules = out.get("weapons")
-        if name in _OF_WEAPONS and isinstance(rules, list) and name not in out:
+        if "." in name:
+            head, *rest = name.split(".")
+            out[head] = _within(out.get(head), rest, value, name)
+        elif name in _OF_WEAPONS and isinstance(rules, list) and name not in out:
             out["weapons"] = [{**r, name: value} if isinstance(r, dict) and name in r else r for r in rules]
         else:
             out[name] = value
     return out
+
+
+def _within(part: Any, way: list[str], value: Any, name: str) -> Any:
+    """A part with the value at the end of a way put in its place."""
+    step, *rest = way
+    if isinstance(part, list):
+        at = next((i for i, row in enumerate(part) if isinstance(row, Mapping) and str(row.get("id")) == step), None)
+        if at is None and step.isdigit() and 1 <= int(step) <= len(part):
+            at = int(step) - 1
+        if at is None:
+            raise LookupError(f"there is no {step!r} on the way to {name!r}")
+        return [*part[:at], _within(part[at], rest, value, name) if rest else value, *part[at + 1 :]]
+    if part is None or isinstance(part, Mapping):
+        whole = dict(part or {})
+        whole[step] = _within(whole.get(step), rest, value, name) if rest else value
+        return whole
+    raise LookupError(f"there is no {step!r} on the way to {name!r}")
 
 
 def answer_readings(

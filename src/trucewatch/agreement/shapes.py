@@ -11,6 +11,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from trucewatch.agreement.building import when
 from trucewatch.agreement.keys import ZoneKeys
 from trucewatch.agreement.zones import Zone, between, buffered, circle
 from trucewatch.model.errors import Fault
@@ -24,7 +25,7 @@ class _ShapeFault(ValueError):
 
 
 def build_zones(
-    keys: Sequence[ZoneKeys], folder: Path | None, lines: Lines, file: str
+    keys: Sequence[ZoneKeys], folder: Path | None, lines: Lines, file: str, tz: str = "UTC"
 ) -> tuple[dict[str, Zone], list[Fault]]:
     """Zones by id in the order of the file, and a fault for each shape that cannot be made."""
     shapes: dict[str, Any] = {}
@@ -40,6 +41,12 @@ def build_zones(
     zones = {}
     for zone in keys:
         geometry = shapes[zone.id]
+        for other in zone.within:
+            geometry = None if geometry is None or shapes[other] is None else geometry.intersection(shapes[other])
+            if geometry is not None and geometry.is_empty:
+                line, geometry = line_of(("zones", keys.index(zone), "within"), lines), None
+                words = f"zone {zone.id!r}: nothing of it lies within {other!r}"
+                faults.append(Fault(words, "Check the shapes", file, line, f"zones.{keys.index(zone) + 1}.within"))
         for other in zone.minus:
             if geometry is not None and shapes.get(other) is not None:
                 geometry = geometry.difference(shapes[other])
@@ -47,7 +54,10 @@ def build_zones(
                     line, geometry = line_of(("zones", keys.index(zone), "minus"), lines), None
                     words = f"zone {zone.id!r}: nothing is left of it without {other!r}"
                     faults.append(Fault(words, "Check the shapes", file, line, f"zones.{keys.index(zone) + 1}.minus"))
-        zones[zone.id] = Zone(zone.id, geometry, zone.uncertainty_km, zone.status, dict(zone.names), zone.note)
+        zones[zone.id] = Zone(
+            zone.id, geometry, zone.uncertainty_km, zone.status, dict(zone.names), zone.note, dict(zone.sides),
+            when(zone.valid_from, tz), zone.replaces,
+        )  # fmt: skip
     return zones, faults
 
 
@@ -66,12 +76,25 @@ def _shape(zone: ZoneKeys, made: Mapping[str, Any], folder: Path | None, files: 
             base = between(*ends)
         except ValueError as e:
             raise _ShapeFault(str(e), "Draw the area in a GeoJSON file instead", "between") from None
+    elif zone.line is not None or zone.area is not None:
+        base = _drawn(zone)
     else:
-        base = made.get(str(zone.of))
+        base = _union([made.get(z) for z in zone.of or []])
     km = zone.buffer_km if zone.buffer_km is not None else zone.width_km and zone.width_km / 2
     if base is None or not km:
         return base
     return buffered(base, km, zone.side)
+
+
+def _drawn(zone: ZoneKeys) -> Any:
+    """The line or area through the points of the file."""
+    points = [(p.lon, p.lat) for p in zone.line or zone.area or []]
+    return shapely.LineString(points) if zone.line is not None else shapely.Polygon(points)
+
+
+def _union(shapes: Sequence[Any]) -> Any:
+    """The union of zones; None where one of them has no shape."""
+    return None if not shapes or any(s is None for s in shapes) else shapely.union_all(shapes)
 
 
 def _feature(zone: ZoneKeys, folder: Path | None, files: dict[str, Mapping[str, Any]]) -> Any:

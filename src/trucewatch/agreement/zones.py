@@ -6,7 +6,8 @@ Distances are taken in an azimuthal equidistant projection of the WGS 84 ellipso
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ import numpy.typing as npt
 import shapely
 from pyproj import Proj
 
+from trucewatch.agreement.clocks import When
+
 Floats = npt.NDArray[np.float64]
 _LONG_EDGE = 200  # corners from which a search tree is quicker than looking at all
 
@@ -22,7 +25,8 @@ _LONG_EDGE = 200  # corners from which a search tree is quicker than looking at 
 @dataclass(frozen=True)
 class Zone:
     """A named line or area. `geometry` (lon, lat) is None where the zone is undefined; `uncertainty_km` holds its edge
-    with 95 %."""
+    with 95 %. `sides` of a line: actor -> left or right, looking along it; `valid_from`: since when it runs so;
+    `replaces`: the zone that it stands for from then on."""
 
     id: str
     geometry: Any
@@ -30,6 +34,9 @@ class Zone:
     status: str
     names: dict[str, str]
     note: str | None = None
+    sides: Mapping[str, str] = field(default_factory=dict)
+    valid_from: When | None = None
+    replaces: str | None = None
 
     @cached_property
     def local(self) -> Local:
