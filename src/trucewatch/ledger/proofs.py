@@ -1,8 +1,8 @@
 """Proofs that a leaf is in a tree, and that a tree continues another (RFC 6962, sections 2.1.1 and 2.1.2).
 
 Verification follows RFC 9162, sections 2.1.3.2 and 2.1.4.2, with every bound checked first: a proof is a list of
-exactly so many hashes of 32 bytes as index and sizes ask for. Consistency from the empty tree is refused: everything continues
-it, so a proof of it proves nothing, and the caller decides what that case means.
+exactly so many hashes of 32 bytes as index and sizes ask for. Consistency from the empty tree is refused: everything
+continues it, so a proof of it proves nothing, and the caller decides what that case means.
 """
 
 from __future__ import annotations

@@ -1,0 +1,155 @@
+"""The folder of a ledger, as C2SP tlog-tiles has it: `checkpoint`, `keys`, `tile/...`.
+
+The leaves and the signed checkpoints are kept elsewhere (a database); all that is here can be made anew from them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trucewatch.ledger.disk import TEMPORARY, write_whole
+from trucewatch.ledger.errors import LedgerError, Malformed
+from trucewatch.ledger.keys import VerifierKey, parse_keys
+from trucewatch.ledger.notes import MAX_NOTE_BYTES
+from trucewatch.ledger.tiles import ENTRIES, WIDTH, Tile, TileNodes, bundle, entries_in, hashes_in, tile_bytes, tiles_of
+from trucewatch.ledger.tree import Tree, leaf_hash
+
+CHECKPOINT, KEYS = "checkpoint", "keys"
+Entries = Callable[[int, int], Sequence[bytes]]  # the entries [start, end)
+
+
+@dataclass(frozen=True)
+class LedgerFiles:
+    """Reads and writes the files below `root`."""
+
+    root: Path
+
+    def write_tiles(self, tree: Tree, since: int = 0, entries: Entries | None = None) -> int:
+        """Write the tiles of a tree that the tree of `since` leaves had not, and bundles where entries are given.
+
+        Returns how many. They are on the disk when it returns: only then may the size be signed.
+        """
+        wanted = tiles_of(tree.size, since, entries=entries is not None)
+        return write_whole(self.root, ((tile.path, _bytes(tree, tile, entries)) for tile in wanted))
+
+    def write_checkpoint(self, note: str) -> None:
+        """Let the file `checkpoint` hold this note, at once and whole."""
+        write_whole(self.root, [(CHECKPOINT, note.encode())])
+
+    def write_keys(self, keys: Sequence[VerifierKey]) -> None:
+        """Let the file `keys` hold these, one a line, the log's own first."""
+        write_whole(self.root, [(KEYS, "".join(f"{key}\n" for key in keys).encode())])
+
+    def checkpoint(self) -> str | None:
+        """The note in `checkpoint`, not yet verified; None where there is none. Malformed where it is no text."""
+        data = self._small(CHECKPOINT)
+        return None if data is None else _text(CHECKPOINT, data)
+
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """The keys of the file `keys`, none where there is no such file. Malformed at a line that is none."""
+        data = self._small(KEYS)
+        return () if data is None else parse_keys(_text(KEYS, data))
+
+    def read_tile(self, tile: Tile) -> bytes:
+        """The bytes of a tile; where a partial one is gone, the beginning of the full one.
+
+        LedgerError where neither is.
+        """
+        for candidate in (tile, tile.whole):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                data = (self.root / candidate.path).read_bytes()
+                return data if candidate == tile else _beginning(data, tile)
+        raise LedgerError(f"{tile.path} is missing", check="tile", remedy="Rebuild the tiles from the records")
+
+    def nodes(self, size: int) -> TileNodes:
+        """The nodes of the tree of `size` leaves."""
+        return TileNodes(self.read_tile, size)
+
+    def leaves(self, size: int) -> Iterator[bytes]:
+        """All leaf hashes in order."""
+        for tile in tiles_of(size):
+            if tile.level:
+                return
+            yield from hashes_in(self.read_tile(tile), tile)
+
+    def wrong(self, tree: Tree, entries: Entries | None = None) -> Iterator[str]:
+        """Paths of tiles and bundles that are missing or not what the tree says, for as many leaves as it has.
+
+        Bundles that are there are compared with the leaves even where no entries are given.
+        """
+        for tile in tiles_of(tree.size, entries=True):
+            try:
+                data = self.read_tile(tile)
+                if tile.level != ENTRIES or entries is not None:
+                    right = data == _bytes(tree, tile, entries)
+                else:
+                    found = b"".join(map(leaf_hash, entries_in(data, tile)))
+                    right = found == tree.row(0, tile.index * WIDTH, tile.width)
+            except Malformed:
+                right = False
+            except LedgerError:
+                right = tile.level == ENTRIES and entries is None
+            if not right:
+                yield tile.path if (self.root / tile.path).exists() else tile.whole.path
+
+    def rebuild(self, tree: Tree, entries: Entries | None = None) -> list[str]:
+        """Make tiles and bundles anew from the leaves where they are missing or wrong; returns their paths."""
+        bad = set(self.wrong(tree, entries))
+        mend = [t for t in tiles_of(tree.size, entries=entries is not None) if {t.path, t.whole.path} & bad]
+        for path in bad:
+            with contextlib.suppress(FileNotFoundError):
+                (self.root / path).unlink()
+        write_whole(self.root, ((tile.path, _bytes(tree, tile, entries)) for tile in mend))
+        return sorted(bad)
+
+    def prune(self, size: int, since: int = 0) -> None:
+        """Remove partial tiles whose full one has come between `since` and `size` leaves."""
+        for tile in tiles_of(size, since, entries=True):
+            beside = self.root / (tile.whole.path + ".p")
+            if tile.full and beside.is_dir() and (self.root / tile.path).exists():
+                for old in beside.iterdir():
+                    old.unlink()
+                beside.rmdir()
+
+    def sweep(self) -> None:
+        """Remove temporary files that a crash left behind. Only their owner may."""
+        for left in self.root.rglob(f"*{TEMPORARY}"):
+            left.unlink(missing_ok=True)
+
+    def _small(self, name: str) -> bytes | None:
+        try:
+            with (self.root / name).open("rb") as f:
+                data = f.read(MAX_NOTE_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        if len(data) > MAX_NOTE_BYTES:
+            raise Malformed(f"{name} is larger than {MAX_NOTE_BYTES:,} bytes", check=name)
+        return data
+
+
+def _bytes(tree: Tree, tile: Tile, entries: Entries | None) -> bytes:
+    if tile.level != ENTRIES:
+        return tile_bytes(tree, tile)
+    if entries is None:
+        raise LedgerError("bundles are written from entries, and none were given")
+    start = tile.index * WIDTH
+    found = entries(start, start + tile.width)
+    if b"".join(map(leaf_hash, found)) != tree.row(0, start, tile.width):
+        raise LedgerError(f"entries {start} to {start + tile.width - 1} are not those of the tree", check="entries")
+    return bundle(found)
+
+
+def _beginning(data: bytes, tile: Tile) -> bytes:
+    if tile.level == ENTRIES:
+        return bundle(entries_in(data, tile.whole)[: tile.width])
+    return b"".join(hashes_in(data, tile.whole)[: tile.width])
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise Malformed(f"{name} is not UTF-8 text", check=name) from e
