@@ -44,6 +44,26 @@ def test_every_code_of_the_contract_is_there(code: str) -> None:
     assert taxonomy().is_act(code)
 
 
+TEXTS_NEED = [
+    "offensive_operation", "reconnaissance", "reconnaissance.spying", "sabotage", "movement.massing",
+    "movement.reinforcement", "recruitment", "recruitment.children", "resupply", "resupply.arms_production",
+    "resupply.arms_import", "fortification", "fortification.obstacle", "mines.lay", "mines.not_cleared",
+    "weapons.moved_from_storage", "movement.checkpoint", "display_of_force", "harbouring", "detention.hostage",
+    "detention.kidnapping", "detention.execution", "detention.torture", "property_destruction", "looting",
+    "looting.levy", "reprisal", "protected_object.launching", "protected_object.military_use",
+    "humanitarian_access.aid_misuse", "propaganda", "propaganda.provocation", "obligation_unmet.order_contrary",
+    "obligation_unmet.notification_missed", "detention.not_released", "access_denied.route_closed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", TEXTS_NEED)
+def test_every_act_that_real_texts_name_has_a_code_with_a_definition_and_a_source(code: str) -> None:
+    act = taxonomy().acts[code]
+    assert len(act.definition) > 20
+    assert act.source
+    assert act.means
+
+
 def test_an_invented_code_is_no_act() -> None:
     assert not taxonomy().is_act("fire.laser")
 
