@@ -5,9 +5,11 @@ A report's day D is [D-1, D) at `report_cutoff`, cut there by the mission's cloc
 
 from __future__ import annotations
 
+import gc
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -76,6 +78,32 @@ def write(
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
     `mirror`, and index.html. `Refusal` where the day is no day, the audience unknown, or a mirror lacks two parties.
     """
+    with _uncollected():
+        return _write(mission, day, langs, mirror, as_of, known_by, audience, out)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: a page makes a million objects that live until it is written, and few cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _write(
+    mission: Mission,
+    day: str,
+    langs: Sequence[str] | None,
+    mirror: bool,
+    as_of: int | None,
+    known_by: int | None,
+    audience: str,
+    out: Path | None,
+) -> Reported:
     check_audience(audience, mission.actors)
     languages = _languages(langs or mission.config.languages[:1])
     pair = parties_to_exchange(mission) if mirror else None

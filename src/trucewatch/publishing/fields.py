@@ -108,6 +108,12 @@ def hidden(never: tuple[str, ...]) -> frozenset[str]:
     return frozenset(column for name in never for column in GROUPS.get(name, (name,)))
 
 
+@lru_cache(maxsize=64)
+def listed(table: str, never: tuple[str, ...]) -> frozenset[str]:
+    """The columns of a table that may leave: those of its rule but for those behind `never`."""
+    return RULES[table].columns - hidden(never)
+
+
 def coarse(lat: float, lon: float, step_km: float) -> tuple[float, float]:
     """The middle of the cell of a grid of `step_km` (WGS 84 degrees, four decimals) that holds the place."""
     step = step_km / KM_PER_DEGREE
@@ -136,7 +142,12 @@ def coarsened(table: str, row: Row, step_km: float) -> Row:
 
 
 def observer_as_class(row: Row) -> Row:
-    """Direction as one of eight and distance as a class: with exact ones the observer's place could be worked out."""
+    """Direction as one of eight and distance as a class: with exact ones the observer's place could be worked out.
+
+    The row itself where it tells neither.
+    """
+    if all(row.get(k) is None for k in ("bearing_deg", "range_km_low", "range_km_high")):
+        return row
     out = dict(row)
     if out.get("bearing_deg") is not None:
         sector = 360.0 / DIRECTIONS
@@ -164,7 +175,8 @@ def weapon_as_code(row: Row) -> Row:
 
 def without_words(row: Row, *columns: str) -> Row:
     """`other:WORDS` as `other` in those columns: the words are somebody's."""
-    return {k: "other" if k in columns and str(v).startswith("other:") else v for k, v in row.items()}
+    words = [k for k in columns if str(row.get(k)).startswith("other:")]
+    return {**row, **dict.fromkeys(words, "other")}
 
 
 def merged(table: str, rows: Rows) -> Rows:

@@ -257,20 +257,19 @@ def release(table: str, rows: Iterable[Row], audience: str, policy: Policy) -> R
     party = audience.removeprefix("party:") if audience.startswith("party:") else None
     gate = _GATES[rule.gate]
     out = Released()
+    listed = fields.listed(table, tuple(policy.rules.never))
     for row in rows:
         passed = gate(table, row, party, policy)
         if passed is None:
             out.withheld += 1
         else:
-            out.append(_strip(table, passed, policy))
+            out.append(_strip(rule, passed, listed, policy))
     return fields.merged(table, out) if rule.merge else out
 
 
-def _strip(table: str, row: Row, policy: Policy) -> Row:
-    """Listed columns only, never those that the mission's policy names, and no reference to what is protected."""
-    rule = fields.RULES[table]
-    hidden = fields.hidden(tuple(policy.rules.never))
-    out = {k: v for k, v in row.items() if k in rule.columns and k not in hidden}
+def _strip(rule: fields.Rule, row: Row, listed: frozenset[str], policy: Policy) -> Row:
+    """The row, which is the gate's own, with the `listed` columns only and no reference to what is protected."""
+    out = row if listed.issuperset(row) else {k: v for k, v in row.items() if k in listed}
     for k in rule.references:
         if isinstance(out.get(k), list):
             out[k] = [r for r in out[k] if not policy.protected(r)]
@@ -306,8 +305,9 @@ def _pass_claim(table: str, row: Row, party: str | None, policy: Policy) -> Row 
         out = {k: v for k, v in out.items() if k not in {"text", "url"}}
     if row.get("retracted_by") and policy.protected(str(row["retracted_by"])):
         out["retracted_by"] = "withheld"
+    rule, listed = fields.RULES[table], fields.listed(table, tuple(policy.rules.never))
     older = [
-        _strip(table, v, policy) | {"known_at": version.get("known_at")}
+        _strip(rule, v, listed, policy) | {"known_at": version.get("known_at")}
         for version in row.get("versions") or ()
         if (v := _pass_claim(table, {**version, "source": row.get("source")}, party, policy)) is not None
     ]

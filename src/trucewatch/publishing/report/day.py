@@ -6,7 +6,7 @@ An incident belongs to the report day in which the middle of its time lies, so t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -68,6 +68,7 @@ class Day:
         self.view = view
         self.policy = Policy.of(view.config, view.agreements, view.derived, view.cut.at)
         self.considered = 0
+        self._gone_through: dict[str, Row | None] = {}
         self._all_sources = {str(s["source"]): s for s in view.derived.sources}
 
     def release(self, table: str, rows: Iterable[Row]) -> list[Row]:
@@ -137,9 +138,17 @@ class Day:
     def linked_claims(self, ids: set[str]) -> list[Row]:
         """Released claims that speak of any of the incidents `ids`, each with its incident and relation."""
         wanted = {ref: link for ref, link in self.links.items() if link["incident_id"] in ids}
-        rows = self.release("claims", (c for c in self.view.derived.claims if c["id"] in wanted))
+        rows = self._passed([c for c in self.view.derived.claims if c["id"] in wanted])
         links = ((r, wanted[r["id"]]) for r in rows if r.get("id"))
         return [{**r, "incident_id": k["incident_id"], "relation": k["relation"]} for r, k in links]
+
+    def _passed(self, claims: Sequence[Row]) -> list[Row]:
+        """Those of the claims that leave, in their order; the gate looks at each claim once a page."""
+        for claim in claims:
+            if claim["id"] not in self._gone_through:
+                self._gone_through[claim["id"]] = next(iter(self.release("claims", [claim])), None)
+        passed = (self._gone_through[c["id"]] for c in claims)
+        return [row for row in passed if row is not None]
 
     @property
     def withheld_claims(self) -> int:
@@ -180,8 +189,7 @@ class Day:
             if start <= c["published"] < end or (self.links.get(c["id"]) or {}).get("incident_id") in ids
         ]
         self.considered = len(wanted)
-        passed = self.release("claims", wanted)
-        return {r["id"]: r for r in passed if r.get("id")}
+        return {r["id"]: r for r in self._passed(wanted) if r.get("id")}
 
     @cached_property
     def days_of(self) -> dict[str, int]:

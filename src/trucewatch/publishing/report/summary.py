@@ -20,6 +20,7 @@ from trucewatch.publishing.view import State, View
 Row = dict[str, Any]
 TOLD = ("alleges", "observes", "admits", "reports")
 REPORTED, JOINED, PARTED, MOVED_IN, MOVED_OUT, WITHDRAWN = "new", "joined", "parted", "moved_in", "moved_out", "gone"
+_REASONS = (JOINED, MOVED_OUT, WITHDRAWN, REPORTED, PARTED, MOVED_IN)  # in this order they are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,9 @@ def corrections(day: Day) -> Corrections | None:
         return None
     config = view.config
     start, end = report_day(view.day - timedelta(days=1), config.report_cutoff, config.timezone)
-    then = _released(view, view.previous, min(view.start_us, view.cut.at))
-    now = _released(view, view.derived, view.cut.at)
+    until = min(view.start_us, view.cut.at)
+    then = _released(view, view.previous, Policy.of(config, view.agreements, view.previous, until))
+    now = _released(view, view.derived, day.policy)
     was = {i for i, r in then.incidents.items() if start <= middle(r) < end}
     is_ = {i for i, r in now.incidents.items() if start <= middle(r) < end}
     reasons: Counter[str] = Counter()
@@ -116,13 +118,15 @@ def corrections(day: Day) -> Corrections | None:
             reasons[JOINED if heir in is_ else MOVED_OUT] += 1
         else:
             reasons[WITHDRAWN] += 1
+    parted = _parted(view.previous, view.derived, is_ - was)
     for i in is_ - was:
-        reasons[MOVED_IN if i in then.incidents else PARTED if _was_part(view, i) else REPORTED] += 1
+        reasons[MOVED_IN if i in then.incidents else PARTED if i in parted else REPORTED] += 1
     both = [i for i in then.status if i in now.status and then.status[i] != now.status[i]]
     both.sort(key=lambda i: (-middle(now.incidents[i]), int(i[1:])))
     earlier = [i for i in both if middle(now.incidents[i]) < view.start_us]
     restated = tuple(Restated(i, now.incidents[i], then.status[i], now.status[i]) for i in earlier)
-    return Corrections(len(was), len(is_), dict(reasons), restated)
+    ordered = {kind: reasons[kind] for kind in _REASONS if kind in reasons}
+    return Corrections(len(was), len(is_), ordered, restated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,7 @@ class _Released:
     status: Mapping[str, str]
 
 
-def _released(view: View, state: State, until: int) -> _Released:
-    policy = Policy.of(view.config, view.agreements, state, until)
+def _released(view: View, state: State, policy: Policy) -> _Released:
     incidents = release("incidents", state.tables["incidents"], view.audience, policy)
     assessments = release("assessments", state.tables["assessments"], view.audience, policy)
     return _Released(
@@ -153,8 +156,10 @@ def _heirs(before: State, now: State, gone: set[str]) -> dict[str, str]:
     return {i: min(c, key=lambda h: (-c[h], h)) for i, c in went.items()}
 
 
-def _was_part(view: View, incident: str) -> bool:
-    """Whether a claim of this incident spoke of another one in the report before."""
-    assert view.previous is not None
-    mine = {(r["source"], r["claim_id"]) for r in view.derived.tables["links"] if r["incident_id"] == incident}
-    return any((r["source"], r["claim_id"]) in mine and r["incident_id"] for r in view.previous.tables["links"])
+def _parted(before: State, now: State, fresh: set[str]) -> set[str]:
+    """Those of the incidents `fresh` of which some claim spoke of another incident in the report before."""
+    if not fresh:
+        return set()
+    spoke = {(r["source"], r["claim_id"]) for r in before.tables["links"] if r["incident_id"]}
+    links = now.tables["links"]
+    return {r["incident_id"] for r in links if r["incident_id"] in fresh and (r["source"], r["claim_id"]) in spoke}
