@@ -128,3 +128,111 @@ def test_an_undefined_zone_has_no_shape_and_says_so() -> None:
     assert z.geometry is None
     with pytest.raises(ValueError, match="has no shape"):
         z.depth_km(np.array([38.0]), np.array([48.0]))
+
+
+def _file(folder: Path, geometry: dict[str, object]) -> None:
+    feature = {"type": "Feature", "properties": {"name": "a"}, "geometry": geometry}
+    (folder / "z.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+
+
+def with_zones(*rows: str) -> str:
+    """The small agreement with these zones, one a line from line 8 on."""
+    return changed("timezone: Asia/Baku", "timezone: Asia/Baku\nzones:\n" + "\n".join(f"  - {{{r}}}" for r in rows))
+
+
+def points(*places: tuple[float, float]) -> str:
+    """Points of (lat, lon) as the file writes them."""
+    return "[" + ", ".join(f"{{lat: {lat}, lon: {lon}}}" for lat, lon in places) + "]"
+
+
+BOW_TIE = [(40.0, 46.0), (41.0, 47.0), (41.0, 46.0), (40.0, 47.0)]
+
+
+def test_an_area_that_crosses_itself_is_refused_where_it_does() -> None:
+    (fault,) = faults(with_zones("id: z, area: " + points(*BOW_TIE)))
+    assert "'z'" in fault.message
+    assert "crosses or touches itself at latitude 40.5000, longitude 46.5000" in fault.message
+    assert "in turn" in fault.remedy
+    assert (fault.row, fault.field) == (8, "zones.1.area")
+
+
+def test_an_area_of_a_file_that_crosses_itself_is_not_mended_in_silence(tmp_path: Path) -> None:
+    ring = [[lon, lat] for lat, lon in [*BOW_TIE, BOW_TIE[0]]]
+    _file(tmp_path, {"type": "Polygon", "coordinates": [ring]})
+    (fault,) = faults(with_zones("id: z, file: z.geojson"), tmp_path)
+    assert "crosses or touches itself" in fault.message
+
+
+@pytest.mark.parametrize("shape", ["line", "area"])
+def test_a_shape_that_steps_across_the_180th_meridian_is_refused_with_what_to_do(shape: str) -> None:
+    corners = points((-17.0, 179.5), (-17.0, -179.5), (-16.0, -179.5), (-16.0, 179.5))
+    (fault,) = faults(with_zones(f"id: z, {shape}: {corners}"))
+    assert "across the 180th meridian, from longitude 179.5 to -179.5 near latitude -17" in fault.message
+    assert "RFC 7946" in fault.remedy
+    assert fault.row == 8
+
+
+def test_an_area_cut_at_the_180th_meridian_is_one_area() -> None:
+    west = points((-17.0, 179.0), (-17.0, 180.0), (-16.0, 180.0), (-16.0, 179.0))
+    east = points((-17.0, -180.0), (-17.0, -179.0), (-16.0, -179.0), (-16.0, -180.0))
+    z = agreement(with_zones(f"id: w, area: {west}", f"id: e, area: {east}", "id: z, of: [w, e]")).zones["z"]
+    inside = z.depth_km(np.array([179.999, -179.999, 180.0]), np.array([-16.5, -16.5, -16.5]))
+    assert inside == pytest.approx([55.3, 55.3, 55.3], abs=0.3)  # to the southern and northern edge, half a degree
+    outside = float(z.depth_km(np.array([-178.0]), np.array([-16.5]))[0])
+    assert outside == pytest.approx(-EARTH.Inverse(-16.5, -178.0, -16.5, -179.0)["s12"] / 1000, rel=2e-3)
+
+
+def test_a_circle_across_the_180th_meridian_reaches_as_far_on_both_sides() -> None:
+    z = agreement(with_zones("id: z, circle: {lat: -17, lon: 179.9, radius_km: 50}")).zones["z"]
+    for bearing in range(0, 360, 30):
+        for km, sign in ((49.5, 1), (50.5, -1)):
+            there = EARTH.Direct(-17, 179.9, bearing, km * 1000)
+            assert np.sign(z.depth_km(np.array([there["lon2"]]), np.array([there["lat2"]]))[0]) == sign
+
+
+def test_two_kilometres_on_either_side_are_two_all_along_a_line_of_2000_km() -> None:
+    ends = points((21.0, -17.0), (27.5, -8.7), (28.0, -8.7), (35.0, -1.0))
+    z = agreement(with_zones(f"id: l, line: {ends}", "id: z, of: l, buffer_km: 5")).zones["z"]
+    for lat, lon in ((21.0 + 6.5 * f, -17.0 + 8.3 * f) for f in (0.1, 0.5, 0.9)):
+        for km, sign in ((4.9, 1), (5.1, -1)):
+            slope = EARTH.Inverse(lat - 0.0065, lon - 0.0083, lat + 0.0065, lon + 0.0083)["azi1"]
+            for side in (90, -90):
+                there = EARTH.Direct(lat, lon, slope + side, km * 1000)
+                where = shapely.Point(there["lon2"], there["lat2"])
+                assert (1 if z.geometry.contains(where) else -1) == sign, (lat, lon, km, side)
+
+
+def test_a_zone_made_from_a_smaller_one_is_made_from_what_is_left_of_it() -> None:
+    zones = agreement(
+        with_zones(
+            "id: town, circle: {lat: 40, lon: 46, radius_km: 2}",
+            "id: belt, circle: {lat: 40, lon: 46, radius_km: 10}, minus: town",
+            "id: both, of: [belt]",
+        )
+    ).zones
+    assert zones["both"].depth_km(np.array([46.0]), np.array([40.0]))[0] < 0
+
+
+def test_what_is_cut_with_an_undefined_zone_is_undefined() -> None:
+    zones = agreement(
+        with_zones(
+            "id: town, status: undefined",
+            "id: belt, circle: {lat: 40, lon: 46, radius_km: 10}, minus: town",
+            "id: part, circle: {lat: 40, lon: 46, radius_km: 10}, within: town",
+            "id: both, of: [town, belt]",
+        )
+    ).zones
+    assert [zones[z].geometry for z in ("belt", "part", "both")] == [None, None, None]
+
+
+def test_own_side_of_a_line_is_told_by_its_direction_and_its_sides() -> None:
+    bent = points((40.0, 46.0), (40.0, 47.0), (41.0, 47.0))  # eastwards, then north: the left is north-west of the bend
+    z = agreement(with_zones(f"id: z, line: {bent}, sides: {{norland: left, sudland: right}}")).zones["z"]
+    lon, lat = np.array([46.5, 46.5, 46.9, 47.1, 47.1]), np.array([40.1, 39.9, 40.5, 40.5, 39.9])
+    own, other = z.own_km("norland", lon, lat), z.own_km("sudland", lon, lat)
+    assert own is not None
+    assert other is not None
+    assert np.sign(own).tolist() == [1, -1, 1, -1, -1]
+    assert np.array_equal(own, -other)
+    assert np.abs(own) == pytest.approx(-z.depth_km(lon, lat))
+    assert z.own_km("nobody", lon, lat) is None

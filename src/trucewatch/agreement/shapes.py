@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -16,6 +18,8 @@ from trucewatch.agreement.keys import ZoneKeys
 from trucewatch.agreement.zones import Zone, between, buffered, circle
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, line_of
+
+MOST_BYTES = 20_000_000  # of a file of shapes: the bundled ones have some kilobytes
 
 
 class _ShapeFault(ValueError):
@@ -31,34 +35,37 @@ def build_zones(
     shapes: dict[str, Any] = {}
     faults: list[Fault] = []
     files: dict[str, Mapping[str, Any]] = {}
+    zones = {}
     for i, zone in enumerate(keys):
         try:
-            shapes[zone.id] = _shape(zone, shapes, folder, files)
+            shapes[zone.id] = _clipped(zone, _shape(zone, shapes, folder, files), shapes)
         except _ShapeFault as e:
             shapes[zone.id] = None
             line = line_of(("zones", i, e.key) if e.key else ("zones", i), lines)
-            faults.append(Fault(f"zone {zone.id!r}: {e}", e.remedy, file, line, f"zones.{i + 1}"))
-    zones = {}
-    for zone in keys:
-        geometry = shapes[zone.id]
-        for other in zone.within:
-            geometry = None if geometry is None or shapes[other] is None else geometry.intersection(shapes[other])
-            if geometry is not None and geometry.is_empty:
-                line, geometry = line_of(("zones", keys.index(zone), "within"), lines), None
-                words = f"zone {zone.id!r}: nothing of it lies within {other!r}"
-                faults.append(Fault(words, "Check the shapes", file, line, f"zones.{keys.index(zone) + 1}.within"))
-        for other in zone.minus:
-            if geometry is not None and shapes.get(other) is not None:
-                geometry = geometry.difference(shapes[other])
-                if geometry.is_empty:
-                    line, geometry = line_of(("zones", keys.index(zone), "minus"), lines), None
-                    words = f"zone {zone.id!r}: nothing is left of it without {other!r}"
-                    faults.append(Fault(words, "Check the shapes", file, line, f"zones.{keys.index(zone) + 1}.minus"))
+            name = f"zones.{i + 1}" + (f".{e.key}" if e.key else "")
+            faults.append(Fault(f"zone {zone.id!r}: {e}", e.remedy, file, line, name))
         zones[zone.id] = Zone(
-            zone.id, geometry, zone.uncertainty_km, zone.status, dict(zone.names), zone.note, dict(zone.sides),
+            zone.id, shapes[zone.id], zone.uncertainty_km, zone.status, dict(zone.names), zone.note, dict(zone.sides),
             when(zone.valid_from, tz), zone.replaces,
         )  # fmt: skip
     return zones, faults
+
+
+def _clipped(zone: ZoneKeys, geometry: Any, made: Mapping[str, Any]) -> Any:
+    """What of a shape lies within some zones and outside others; None where one of them has no shape: how much is left
+    is not known."""
+    for key, names in (("within", zone.within), ("minus", zone.minus)):
+        for other in names:
+            if geometry is None or made.get(other) is None:
+                return None
+            cut = shapely.intersection if key == "within" else shapely.difference
+            geometry = cut(geometry, made[other])
+            if geometry.is_empty:
+                words = (
+                    f"nothing of it lies within {other!r}" if key == "within" else f"nothing is left without {other!r}"
+                )
+                raise _ShapeFault(words, "Check the shapes", key)
+    return geometry
 
 
 def _shape(zone: ZoneKeys, made: Mapping[str, Any], folder: Path | None, files: dict[str, Mapping[str, Any]]) -> Any:
@@ -89,7 +96,12 @@ def _shape(zone: ZoneKeys, made: Mapping[str, Any], folder: Path | None, files: 
 def _drawn(zone: ZoneKeys) -> Any:
     """The line or area through the points of the file."""
     points = [(p.lon, p.lat) for p in zone.line or zone.area or []]
-    return shapely.LineString(points) if zone.line is not None else shapely.Polygon(points)
+    key = "line" if zone.line is not None else "area"
+    if len(set(points)) < (2 if key == "line" else 3):
+        raise _ShapeFault("its points are one and the same", "Write distinct points", key)
+    drawn = shapely.LineString(points) if key == "line" else shapely.Polygon(points)
+    _sound(drawn, key)
+    return drawn
 
 
 def _union(shapes: Sequence[Any]) -> Any:
@@ -116,15 +128,14 @@ def _feature(zone: ZoneKeys, folder: Path | None, files: dict[str, Mapping[str, 
 
 def _features(path: Path, name: str) -> Mapping[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = json.loads(_read(path, name))
         rows = data["features"] if data.get("type") == "FeatureCollection" else [data]
         out: dict[str, Any] = {}
         for row in rows:
             key = str((row.get("properties") or {}).get("name", ""))
             geometry = shape(row["geometry"])
-            if not geometry.is_valid:
-                geometry = geometry.buffer(0)
             _in_degrees(geometry, name)
+            _sound(geometry, "file")
             out[key] = geometry if key not in out else shapely.union_all([out[key], geometry])
         return out
     except OSError as e:
@@ -134,6 +145,44 @@ def _features(path: Path, name: str) -> Mapping[str, Any]:
             raise
         words = f"{name} is not GeoJSON with features ({e.__class__.__name__})"
         raise _ShapeFault(words, "Save the shapes as a GeoJSON FeatureCollection", "file") from None
+
+
+def _read(path: Path, name: str) -> str:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        words = f"{name} is larger than {MOST_BYTES // 1_000_000} MB"
+        raise _ShapeFault(words, "Keep the shapes of this agreement alone, with fewer points", "file")
+    return content.decode("utf-8-sig")
+
+
+def _sound(geometry: Any, key: str) -> None:
+    """Refuse what cannot be meant: an area that crosses itself, or a step over the 180th meridian. Which area or which
+    way round was meant would have to be guessed."""
+    for part in shapely.get_parts(geometry):
+        for ring in [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]:
+            corners = shapely.get_coordinates(ring)
+            steps = np.flatnonzero(np.abs(np.diff(corners[:, 0])) > 180)
+            if steps.size:
+                (lon, lat), (other, _) = corners[steps[0]], corners[steps[0] + 1]
+                words = f"it steps across the 180th meridian, from longitude {lon:g} to {other:g} near latitude {lat:g}"
+                raise _ShapeFault(words, "Cut it there into two parts, one on each side (RFC 7946, 3.1.9)", key)
+        if not part.is_valid:
+            raise _ShapeFault(
+                f"its area {_why(part)}", "Draw its corners in turn, so that no side crosses another", key
+            )
+
+
+def _why(area: Any) -> str:
+    """Why an area is none, in words."""
+    reason = shapely.is_valid_reason(area)
+    found = re.match(r"(?P<what>[^\[]*)\[(?P<lon>\S+) (?P<lat>[^\]]+)\]", reason)
+    if found is None:
+        return f"is not sound ({reason.lower()})"
+    crossing = (
+        "crosses or touches itself" if "ntersection" in found["what"] else f"is not sound ({found['what'].lower()})"
+    )
+    return f"{crossing} at latitude {float(found['lat']):.4f}, longitude {float(found['lon']):.4f}"
 
 
 def _in_degrees(geometry: Any, name: str) -> None:

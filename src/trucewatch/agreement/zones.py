@@ -20,6 +20,8 @@ from trucewatch.agreement.clocks import When
 
 Floats = npt.NDArray[np.float64]
 _LONG_EDGE = 200  # corners from which a search tree is quicker than looking at all
+_LONG_DEGREES = 3.0  # about 330 km: beyond it one projection bends distances by more than a thousandth
+_STEP_KM = 0.001  # how far along a line its direction is looked for
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ class Zone:
         """How deep a point lies inside, km: positive inside an area, else minus the distance to the area or line."""
         return self.local.depth_km(*self.local.project(lon, lat))
 
+    def own_km(self, actor: str, lon: Floats, lat: Floats) -> Floats | None:
+        """How far from this line a point lies on the actor's own side, km, negative beyond it; None where `sides` does
+        not tell; ValueError for an area."""
+        if actor not in self.sides:
+            return None
+        left = self.local.left_km(*self.local.project(lon, lat))
+        return left if self.sides[actor] == "left" else -left
+
 
 @dataclass(frozen=True)
 class Local:
@@ -56,18 +66,21 @@ class Local:
 
     shape: Any
     way: Proj
+    middle_lon: float
 
     @classmethod
     def around(cls, geometry: Any) -> Local:
-        """The projection around the middle of a lon/lat shape, with the shape in it."""
-        west, south, east, north = geometry.bounds
+        """The projection around the middle of a lon/lat shape, with the shape in it. A shape whose parts lie on both
+        sides of the 180th meridian is one shape there."""
+        whole = _joined(geometry)
+        west, south, east, north = whole.bounds
         lon, lat = (west + east) / 2, (south + north) / 2
         here = f"+proj=aeqd +lat_0={lat!r} +lon_0={lon!r} +ellps=WGS84 +units=km"
         way = Proj(here)
-        fine = shapely.segmentize(geometry, 0.02)
+        fine = shapely.segmentize(whole, 0.02)
         shape = shapely.transform(fine, _plain(way), interleaved=False)
         shapely.prepare(shape)
-        return cls(shape, way)
+        return cls(shape, way, lon)
 
     def project(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """East and north of the middle, km."""
@@ -75,8 +88,14 @@ class Local:
         return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
     def to_degrees(self, shape: Any) -> Any:
-        """A shape in km as lon/lat."""
-        return shapely.transform(shape, _plain(self.way, inverse=True), interleaved=False)
+        """A shape in km as lon/lat, cut at the 180th meridian where it lies across (RFC 7946, 3.1.9)."""
+
+        def back(at: Floats) -> Floats:
+            lon, lat = self.way(at[:, 0], at[:, 1], inverse=True)
+            away = np.mod(np.asarray(lon) - self.middle_lon + 180.0, 360.0) - 180.0
+            return np.column_stack([self.middle_lon + away, np.asarray(lat)])
+
+        return _cut(shapely.transform(shape, back))
 
     @cached_property
     def _edge(self) -> Any:
@@ -94,6 +113,26 @@ class Local:
         pieces = np.concatenate([np.stack([c[:-1], c[1:]], axis=1) for c in corners])
         lines: Any = shapely.linestrings(pieces)
         return shapely.STRtree(lines)
+
+    def left_km(self, x: Floats, y: Floats) -> Floats:
+        """How far left of a line points lie, looking along it, km; negative to its right. The nearest part decides, at
+        a bend the direction between its two arms. ValueError for an area or a point."""
+        parts = shapely.get_parts(shapely.line_merge(self.shape) if self.shape.geom_type[0] == "M" else self.shape)
+        if not all(p.geom_type == "LineString" for p in parts):
+            raise ValueError("only a line has a left and a right side")
+        points: Any = shapely.points(np.ravel(x), np.ravel(y))
+        away = np.stack([np.asarray(shapely.distance(p, points)) for p in parts])
+        out = np.zeros(points.shape)
+        for k, part in enumerate(parts):
+            mine = np.flatnonzero(away.argmin(axis=0) == k)
+            along = shapely.line_locate_point(part, points[mine])
+            before, here, after = (
+                shapely.get_coordinates(shapely.line_interpolate_point(part, np.clip(at, 0.0, part.length)))
+                for at in (along - _STEP_KM, along, along + _STEP_KM)
+            )
+            way, to = after - before, shapely.get_coordinates(points[mine]) - here
+            out[mine] = away[k][mine] * np.sign(way[:, 0] * to[:, 1] - way[:, 1] * to[:, 0])
+        return out.reshape(np.shape(x))
 
     def _away_km(self, points: Any) -> Floats:
         """Distance of points to the edge, km."""
@@ -113,18 +152,67 @@ class Local:
         return np.where(inside, away, -away)
 
 
-def _plain(way: Proj, inverse: bool = False) -> Any:
-    return lambda x, y: way(x, y, inverse=inverse)
+def _plain(way: Proj) -> Any:
+    return lambda x, y: way(x, y)
+
+
+def _joined(geometry: Any) -> Any:
+    """A shape that was cut at the 180th meridian as one, with longitudes that run on past 180."""
+    west, _, east, _ = geometry.bounds
+    if east - west <= 180:
+        return geometry
+    return shapely.union_all([_shifted(p, 360.0) if p.bounds[2] <= 0 else p for p in shapely.get_parts(geometry)])
+
+
+def _shifted(geometry: Any, degrees: float) -> Any:
+    return shapely.transform(geometry, lambda at: at + np.array([degrees, 0.0]))
+
+
+def _cut(geometry: Any) -> Any:
+    """A shape whose longitudes run past 180 or -180, cut there."""
+    west, south, east, north = geometry.bounds
+    if west >= -180 and east <= 180:
+        return geometry
+    turn = -360.0 if east > 180 else 360.0
+    inner = shapely.intersection(geometry, shapely.box(-180, south - 1, 180, north + 1))
+    outer = shapely.intersection(_shifted(geometry, turn), shapely.box(-180, south - 1, 180, north + 1))
+    return shapely.union_all([inner, outer])
 
 
 def buffered(geometry: Any, km: float, side: str = "both") -> Any:
-    """The area within `km` of a line or area, lon/lat; `side` left or right of a line's direction, or both."""
+    """The area within `km` of a line or area, lon/lat; `side` left or right of a line's direction, or both.
+
+    A long one is taken piece by piece, each in a projection of its own, so that `km` holds along all of it.
+    """
     local = Local.around(geometry)
     if side == "both":
+        pieces = _pieces(geometry)
+        if len(pieces) > 1:
+            return shapely.union_all([geometry, *(buffered(p, km) for p in pieces)])
         return local.to_degrees(local.shape.buffer(km, quad_segs=16))
     lines = shapely.get_parts(local.shape)
     sign = 1.0 if side == "left" else -1.0
     return local.to_degrees(shapely.union_all([p.buffer(sign * km, single_sided=True) for p in lines]))
+
+
+def _pieces(geometry: Any) -> list[Any]:
+    """A long line, or the edge of a large area, in pieces of a few degrees; a small shape as it is."""
+    west, south, east, north = geometry.bounds
+    if max(east - west, north - south) <= _LONG_DEGREES or east - west > 180:
+        return [geometry]
+    edge = geometry.boundary if geometry.area > 0 else geometry
+    fine = shapely.segmentize(edge, _LONG_DEGREES / 2)
+    found = []
+    for part in shapely.get_parts(fine):
+        corners = shapely.get_coordinates(part)
+        first = 0
+        while first < len(corners) - 1:
+            last = first + 1
+            while last + 1 < len(corners) and np.ptp(corners[first : last + 2], axis=0).max() <= _LONG_DEGREES:
+                last += 1
+            found.append(shapely.LineString(corners[first : last + 1]))
+            first = last
+    return found or [geometry]
 
 
 def circle(lon: float, lat: float, radius_km: float) -> Any:
