@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +16,7 @@ import yaml
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberPattern, format_decimal, format_percent, parse_pattern
 from markupsafe import Markup, escape
 
 from trucewatch.model.times import DAY, MINUTE, from_us, zone
@@ -45,6 +45,17 @@ def available() -> tuple[str, ...]:
     return (FALLBACK, *(n for n in names if n != FALLBACK))
 
 
+@lru_cache(maxsize=16)
+def _decimals(digits: int) -> NumberPattern:
+    """The pattern of a number with exactly so many decimals, read once."""
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
+
+
+def _marked(html: str) -> Markup:
+    """English inside a page of another language, marked as such for readers and their screen readers."""
+    return Markup(f'<span lang="en" dir="ltr">{html}</span>')
+
+
 class Catalogue:
     """One language for one page: texts, numbers and times in the mission's zone; `missing` gathers what fell back."""
 
@@ -60,7 +71,13 @@ class Catalogue:
         except (UnknownLocaleError, ValueError):
             self.locale = Locale.parse(FALLBACK)
         self._days: dict[Any, str] = {}
+        self._spans: dict[tuple[int, int | None, date | None], str] = {}
         self._numbers: dict[Any, str] = {}
+        # What was looked up or made once, as long as the page needs it.
+        self._entries: dict[str, tuple[str | dict[str, Any], bool]] = {}
+        self._plurals: dict[tuple[Any, bool], str] = {}
+        self._escaped: dict[str, str] = {}
+        self._phrases: dict[str, Markup] = {}
 
     def owns(self, key: str) -> bool:
         """Whether the page's own catalogue has the text."""
@@ -72,6 +89,15 @@ class Catalogue:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(english)
 
     def _find(self, key: str, n: Any) -> tuple[str, bool]:
+        """The text for the number `n` (None where none is told), and whether it is English in a page of another
+        language."""
+        entry, foreign = self._entries.get(key) or self._entry(key)
+        if isinstance(entry, str):
+            return entry, foreign
+        form = self._plurals.get((n, foreign)) or self._plural(n, foreign)
+        return str(entry.get(form) or entry["other"]), foreign
+
+    def _entry(self, key: str) -> tuple[str | dict[str, Any], bool]:
         own = self._own.get(key)
         entry = own if own is not None else self._english.get(key)
         if entry is None:
@@ -79,11 +105,13 @@ class Catalogue:
         foreign = own is None and self.lang != FALLBACK
         if foreign:
             self.missing.add(key)
-        if isinstance(entry, dict):
-            locale = Locale.parse(FALLBACK) if foreign else self.locale
-            form = locale.plural_form(0 if n is None else n)
-            entry = entry.get(form) or entry["other"]
-        return str(entry), foreign
+        self._entries[key] = entry if isinstance(entry, dict) else str(entry), foreign
+        return self._entries[key]
+
+    def _plural(self, n: Any, foreign: bool) -> str:
+        locale = Locale.parse(FALLBACK) if foreign else self.locale
+        self._plurals[n, foreign] = form = str(locale.plural_form(0 if n is None else n))
+        return form
 
     def plain(self, key: str, **values: Any) -> str:
         """The text without markup, for attributes and titles; numbers are formatted. KeyError for an unknown key."""
@@ -92,26 +120,37 @@ class Catalogue:
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """The text as HTML: values are escaped, English in a page of another language is marked as English."""
+        if not values:
+            return self._phrases.get(key) or self._phrase(key)
         text, foreign = self._find(key, values.get("n"))
-        html = str(escape(text))
-        if values:
-            # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
-            html = html.format(**{k: self._isolated(str(escape(self._shown(v)))) for k, v in values.items()})
-        return Markup(f'<span lang="en" dir="ltr">{html}</span>' if foreign else html)
+        html = self._escaped.get(text)
+        if html is None:
+            html = self._escaped[text] = str(escape(text))
+        # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
+        html = html.format(**{k: self._isolated(str(escape(self._shown(v)))) for k, v in values.items()})
+        return _marked(html) if foreign else Markup(html)
+
+    def _phrase(self, key: str) -> Markup:
+        text, foreign = self._find(key, None)
+        self._phrases[key] = _marked(str(escape(text))) if foreign else escape(text)
+        return self._phrases[key]
 
     def _isolated(self, value: str) -> str:
         """A value that keeps its own direction inside a text from right to left (Unicode isolates, UAX 9)."""
         return value if self.dir == "ltr" else f"\u2068{value}\u2069"
 
     def _shown(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
         return self.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     def number(self, value: float, digits: int | None = None) -> str:
         """A number by the language's rules, with exactly `digits` decimals where told."""
-        if (value, digits) not in self._numbers:
-            form = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-            self._numbers[value, digits] = str(format_decimal(value, format=form, locale=self.locale))
-        return self._numbers[value, digits]
+        shown = self._numbers.get((value, digits))
+        if shown is None:
+            form = None if digits is None else _decimals(digits)
+            shown = self._numbers[value, digits] = str(format_decimal(value, format=form, locale=self.locale))
+        return shown
 
     def percent(self, share: float) -> str:
         """A share of one as whole per cent; what is not 0 or 1 never shows as such."""
@@ -125,13 +164,21 @@ class Catalogue:
         given = list(words)
         return str(format_list(given, locale=self.locale)) if given else ""
 
+    @cached_property
+    def _comma(self) -> Markup:
+        return escape(self.plain("join.comma"))
+
+    @cached_property
+    def _semicolon(self) -> Markup:
+        return escape(self.plain("join.semicolon"))
+
     def commas(self, parts: Iterable[Any]) -> Markup:
         """Parts of a phrase, apart by the comma of the language."""
-        return Markup(escape(self.plain("join.comma"))).join(parts)
+        return self._comma.join(parts)
 
     def semicolons(self, parts: Iterable[Any]) -> Markup:
         """Phrases, apart by the semicolon of the language."""
-        return Markup(escape(self.plain("join.semicolon"))).join(parts)
+        return self._semicolon.join(parts)
 
     def local(self, us: int) -> datetime:
         """The local time of an instant in microseconds."""
@@ -164,6 +211,12 @@ class Catalogue:
 
     def span(self, start: int, end: int | None, day: date | None = None) -> str:
         """An interval in few words: clock times on one day, else days too. `day` is left out where it is the same."""
+        shown = self._spans.get((start, end, day))
+        if shown is None:
+            shown = self._spans[start, end, day] = self._span(start, end, day)
+        return shown
+
+    def _span(self, start: int, end: int | None, day: date | None) -> str:
         end = start if end is None else end
         first, last = self.local(start), self.local(max(start, end - 1))
         whole = first.hour == first.minute == 0 and end - start >= DAY - MINUTE and (end - start) % DAY < MINUTE

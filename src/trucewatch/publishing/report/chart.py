@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -62,16 +63,23 @@ def probability_bar(
         return Markup("")
     low, high = p if low is None else low, p if high is None else high
 
-    def x(v: float) -> str:
-        return f"{4 + 112 * v:.1f}"
-
-    ticks = "".join(f'<path d="M{x(b)} 4v8" stroke="{SOFT}" stroke-width=".8" class="ssoft"/>' for b in bands)
+    x, ticks = _on_rail, _bounds(tuple(bands))
     return Markup(
         f'<svg class="pbar" viewBox="0 0 120 16" width="120" height="16" role="img" aria-label="{escape(label)}">'
         f'<path d="M4 8h112" stroke="{RULE}" class="srule"/>{ticks}'
         f'<rect x="{x(low)}" y="5.5" width="{max(112 * (high - low), 1):.1f}" height="5" fill="{SOFT}" '
         f'fill-opacity=".45" class="soft"/><circle cx="{x(p)}" cy="8" r="3.6" fill="{INK}" class="ink"/></svg>'
     )
+
+
+def _on_rail(p: float) -> str:
+    return f"{4 + 112 * p:.1f}"
+
+
+@lru_cache(maxsize=16)
+def _bounds(bands: tuple[float, ...]) -> str:
+    """The bounds of the bands on the rail, the same for every incident."""
+    return "".join(f'<path d="M{_on_rail(b)} 4v8" stroke="{SOFT}" stroke-width=".8" class="ssoft"/>' for b in bands)
 
 
 def mirror_chart(
@@ -176,6 +184,7 @@ def share_bar(share: float, label: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=32)
 def key(position: int | None) -> Markup:
     """The small square of an actor for lists and tables."""
     colour, name = hue(position), paint(position)

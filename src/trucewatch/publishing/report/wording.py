@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -28,6 +28,25 @@ COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 _EARTH_KM = 6371.0088
 
 
+Held = TypeVar("Held", bound="Wording")
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+def _kept(method: Callable[[Held, Asked], Answer]) -> Callable[[Held, Asked], Answer]:
+    """A method whose answers are kept as long as the page is made: a page asks the same a thousand times."""
+    name = f"_kept_{method.__name__}"
+
+    @wraps(method)
+    def answer(self: Held, asked: Asked) -> Answer:
+        answers: dict[Asked, Answer] = self.__dict__.setdefault(name, {})
+        if asked not in answers:
+            answers[asked] = method(self, asked)
+        return answers[asked]
+
+    return answer
+
+
 class Wording:
     """The words of one page: catalogue, names of actors in its language, names of the sources that may be named."""
 
@@ -39,6 +58,7 @@ class Wording:
             for actor in agreement.actors:
                 self._actors[actor.id] = actor
 
+    @_kept
     def actor(self, id_: str | None) -> Markup:
         """The name of an actor, `other` and `none` in words; an unknown other in the words that were given."""
         if id_ is None:
@@ -50,6 +70,7 @@ class Wording:
         actor = self._actors.get(id_)
         return Markup.escape(id_ if actor is None else actor.name(self.t.lang))
 
+    @_kept
     def source(self, id_: str | None) -> Markup:
         """The printed name of a source, or that it is withheld."""
         row = self.sources.get(str(id_)) if id_ is not None else None
@@ -64,15 +85,18 @@ class Wording:
         row = self.sources.get(str(claim.get("source")))
         return row.get("party") if row is not None and row["role"] in PARTY_ROLES else None
 
+    @_kept
     def act(self, code: str) -> Markup:
         """The act in words, as inside a sentence: the catalogue's, else the taxonomy's title in English."""
         title = _act_title(code)
         return self._own_or_english(f"act.{code}", title[:1].lower() + title[1:])
 
+    @_kept
     def heading(self, code: str) -> Markup:
         """The act in words, as a heading begins."""
         return capital(self.act(code), self.t.lang)
 
+    @_kept
     def reason(self, words: str) -> Markup:
         """Why something weighs what it does: the words of the table of weights, in the language of the page."""
         return self._own_or_english(f"weight.{_weight_names().get(words, words)}", words)
@@ -83,6 +107,7 @@ class Wording:
             return self.t(key) if self.t.owns(key) else Markup.escape(english)
         return self.t.foreign(key, english)
 
+    @_kept
     def weapon(self, code: str | None) -> Markup | None:
         """A weapon by its model or calibre, free words as they are; None where there is none."""
         return None if not code else Markup.escape(_weapon_title(code))
@@ -120,6 +145,7 @@ class Wording:
         halves = ("north" if lat >= 0 else "south", lat), ("east" if lon >= 0 else "west", lon)
         return self.t.commas(self.t(f"place.{half}", k=self.t.number(abs(v), digits)) for half, v in halves)
 
+    @_kept
     def place(self, label: str) -> str:
         """The place of a claim: plain names in the alphabet of the language, other words as they were written."""
         parts = _BETWEEN.split(label)
