@@ -7,11 +7,13 @@ from typing import Any
 
 from trucewatch.agreement.naming import Names, course_events, each, get, listed, short
 from trucewatch.agreement.term_checks import (
+    comes_after,
     cycles,
     exception_faults,
     label_faults,
     place_faults,
     term_faults,
+    twice,
     weapon_faults,
 )
 from trucewatch.model.errors import Fault
@@ -30,14 +32,8 @@ def cross_faults(value: Any, lines: Lines, file: str) -> list[Fault]:
 
 
 def _twice(names: Names) -> Iterator[Fault]:
-    parts = {"actors": names.actors, "zones": names.zones, "terms": names.terms}
-    for part, ids in parts.items():
-        seen: set[str] = set()
-        for i, row in enumerate(listed(names.value.get(part))):
-            one = get(row, "id")
-            if isinstance(one, str) and one in seen:
-                yield names.fault(f"the id {one!r} stands twice", "Give each its own id", (part, i, "id"))
-            seen.add(one) if isinstance(one, str) and one in ids else None
+    for part in ("actors", "zones", "terms", "procedures", "mechanism"):
+        yield from twice(names, names.value.get(part), (part,))
 
 
 def _actors(names: Names) -> Iterator[Fault]:
@@ -70,7 +66,7 @@ def _stands_on(names: Names, event: str) -> Any:
 
 
 def _zones(names: Names) -> Iterator[Fault]:
-    above: list[str] = []
+    above: dict[str, None] = {}
     for i, zone in enumerate(listed(names.value.get("zones"))):
         if not isinstance(zone, dict):
             continue
@@ -89,13 +85,20 @@ def _zones(names: Names) -> Iterator[Fault]:
         if not shaped and zone.get("status") != "undefined":
             remedy = "Name a file and feature, points, a circle or another zone, or write status: undefined"
             yield names.fault("the zone has no shape", remedy, path)
-        above.append(str(zone.get("id")))
+        above[str(zone.get("id"))] = None
 
 
 def _terms(names: Names) -> Iterator[Fault]:
+    after: dict[str, list[str]] = {}
+    at: dict[str, int] = {}
     for i, term in enumerate(listed(names.value.get("terms"))):
         if isinstance(term, dict):
             yield from term_faults(names, term, ("terms", i))
+            after[str(term.get("id"))] = comes_after(term)
+            at[str(term.get("id"))] = i
+    for name in cycles(after):
+        words = f"the term {name!r} comes after itself, by way of the terms that it waits for"
+        yield names.fault(words, "Take one of the conditions out", ("terms", at[name], "after"))
 
 
 def _answers(names: Names) -> Iterator[Fault]:
@@ -169,6 +172,7 @@ def _rest(names: Names) -> Iterator[Fault]:
         yield from names.when(get(one, "by"), (*at, "by"))
         yield from names.term(get(one, "term"), (*at, "term"))
         yield from names.acts(get(one, "acts"), (*at, "acts"), defined=False)
+    yield from twice(names, names.value.get("except"), ("except",))
 
 
 __all__ = ["course_events", "cross_faults", "get", "short"]

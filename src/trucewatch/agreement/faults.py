@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,34 +12,32 @@ from trucewatch.agreement import fields as f
 from trucewatch.agreement import keys as k
 from trucewatch.agreement.naming import short
 from trucewatch.model.errors import Fault
-from trucewatch.model.yaml_lines import Lines, line_of
+from trucewatch.model.yaml_lines import Lines, Path, line_of
+
+MOST = 1_000  # findings that are looked at
 
 
 def key_faults(error: ValidationError, lines: Lines, file: str) -> list[Fault]:
     """Pydantic's findings as faults with line, field, what was found and the remedy."""
     out = []
-    for found in error.errors(include_url=False):
+    parents = {path[:-1] for path in lines}
+    for found in error.errors(include_url=False)[:MOST]:
         where = tuple(p for p in found["loc"] if not _is_tag(p))
-        where = _as_written(where, lines)
+        where = _as_written(where, lines, parents)
         name = ".".join(str(p + 1 if isinstance(p, int) else p) for p in where)
         message, remedy = _words(found, tuple(p for p in found["loc"] if not _is_tag(p)))
         out.append(Fault(message, remedy, file, line_of(where, lines), name))
     return out
 
 
-def _as_written(where: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
+def _as_written(where: Path, lines: Lines, parents: Collection[Path]) -> Path:
     """A path without the steps that plainer forms leave out: the position of an only thing, the key of a plain word."""
-    out: tuple[str | int, ...] = ()
+    out: Path = ()
     for i, step in enumerate(where):
         last = i == len(where) - 1
-        if (*out, step) in lines or (last and not isinstance(step, int) and _has_keys(out, lines)):
+        if (*out, step) in lines or (last and not isinstance(step, int) and (not out or out in parents)):
             out = (*out, step)
     return out
-
-
-def _has_keys(path: tuple[str | int, ...], lines: Lines) -> bool:
-    """Whether keys or a list stand at a path, so that one can be missing there."""
-    return not path or any(len(p) == len(path) + 1 and p[: len(path)] == path for p in lines)
 
 
 def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
@@ -55,6 +53,10 @@ def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
     if kind == "value_error":
         message, _, remedy = str(found["ctx"]["error"]).partition(" | ")
         return message if len(message) <= 160 else message[:157] + "...", remedy or "Mend the value"
+    if kind in ("too_long", "too_short"):
+        context = found["ctx"]
+        words = f"{context['actual_length']} entries, where there should be {_KINDS[kind]}"
+        return words, _remedy(found)
     if kind == "literal_error":
         return f"found {short(given)}", f"Write one of {found['ctx']['expected']}"
     wanted = f", where there should be {_KINDS[kind]}" if kind in _KINDS else ""
@@ -87,11 +89,14 @@ def _is_tag(step: str | int) -> bool:
 _UNION_TAGS = ("constrained-str", "dict[", "function-")  # ways of a union, as pydantic names them
 _PARTS: dict[str, type[f.Keys]] = {
     "actors": k.ActorKeys, "events": k.EventKeys, "zones": k.ZoneKeys, "terms": k.TermKeys, "weapons": k.WeaponKeys,
-    "limits": k.WeaponKeys, "except": k.ExceptionKeys, "where": k.WhereKeys, "mechanism": k.MechanismKeys,
+    "limits": k.LimitKeys, "except": k.ExceptionKeys, "where": k.WhereKeys, "mechanism": k.MechanismKeys,
     "mandate": k.MandateKeys, "text": k.TextKeys, "from": f.WhenKeys, "until": f.WhenKeys, "by": f.WhenKeys,
     "begins_by": f.WhenKeys, "at": f.WhenKeys, "procedures": k.ProcedureKeys, "definitions": k.DefinitionKeys,
     "baseline": k.BaselineKeys, "duration": k.DurationKeys, "quantity": k.QuantityKeys, "circle": k.CircleKeys,
-    "refers": k.ReferKeys, "after": k.ConditionKeys, "schedule": k.ScheduleKeys,
+    "refers": k.ReferKeys, "after": k.ConditionKeys, "schedule": k.ScheduleKeys, "while": k.ConditionKeys,
+    "then": k.ThenKeys, "to": k.ToKeys, "windows": k.WindowKeys, "renews": k.RenewKeys, "members": k.MemberKeys,
+    "powers": k.PowerKeys, "reports": k.ReportsKeys, "valid_from": f.WhenKeys, "accepted": f.WhenKeys,
+    "line": k.PointKeys, "area": k.PointKeys,
 }  # fmt: skip
 
 

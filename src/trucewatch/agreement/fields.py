@@ -95,7 +95,9 @@ def calibre_bounds(value: str) -> tuple[float, bool, float, bool]:
     """
     m = _CALIBRE.match(value.strip())
     if not m:
-        raise ValueError(f'{value!r} is no rule for a calibre | Write ">=100", ">100", "60..120" or 120 (mm)')
+        digits = re.search(r"\d{1,4}(?:\.\d{1,3})?", value)
+        bare = f"Write {digits[0]} (mm is understood)" if digits and re.search(r"mm\s*\Z", value) else "Write 120 (mm)"
+        raise ValueError(f'{value[:40]!r} is no rule for a calibre | {bare}, ">=100", ">100" or "60..120"')
     if m[3]:
         if float(m[3]) > float(m[4]):
             raise ValueError(f"{value!r} begins above its end | Write the smaller calibre first")

@@ -148,8 +148,8 @@ class TermKeys(Keys):
     """How many."""
     schedule: ScheduleKeys | None = None
     """At which hours."""
-    duration: DurationKeys | None = None
-    """How long."""
+    duration: Annotated[DurationKeys, named("for"), Plainer(PLAIN_WORD)] | None = None
+    """How long: keys, or a plain length from the start (P60D, P2M)."""
     after: Conditions = []
     """What must come first: not met = not due."""
     while_: Conditions = Field(default=[], alias="while")
@@ -234,7 +234,7 @@ class AgreementKeys(Keys):
     """Who does what when; shown, and reminded of."""
     mechanism: Bodies | None = None
     """The joint body or mission, or several; the first one's mandate counts."""
-    duration: DurationKeys | None = None
+    duration: Annotated[DurationKeys, named("for"), Plainer(PLAIN_WORD)] | None = None
     """How long the whole holds."""
     refers: list[ReferKeys] = []
     """Other texts, and whether they stay in force beside it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,18 @@ from pydantic import ValidationError
 from trucewatch.agreement import building as build
 from trucewatch.agreement import keys as k
 from trucewatch.agreement.checks import course_events, cross_faults
-from trucewatch.agreement.clocks import Lasting
+from trucewatch.agreement.clock_checks import clock_faults
 from trucewatch.agreement.faults import key_faults
-from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, When, event_times
+from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, event_times
 from trucewatch.agreement.naming import listed
-from trucewatch.agreement.readings import answer_readings, variants
+from trucewatch.agreement.readings import answer_readings, readings_of, variants
 from trucewatch.agreement.shapes import build_zones
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.yaml_lines import Lines, line_of, walk
 
 MOST_BYTES = 2_000_000
+MOST_FAULTS = 200
+MOST_READ = 20_000  # terms times readings of one file, all of which are built
 
 
 def load(path: str | Path) -> Agreement:
@@ -54,18 +56,31 @@ def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, p
     keys, faults = validated(value, lines, file)
     faults += cross_faults(value, lines, file)
     if keys is None or faults:
-        raise Refusal(*sorted(faults, key=lambda x: (x.row or 0, x.field or "", x.message)))
+        raise Refusal(*told(faults, file))
     zones, zone_faults = build_zones(keys.zones, folder, lines, file, keys.timezone)
     agreement, more = _build(keys, zones, value, lines, file, path)
     if zone_faults or more:
-        raise Refusal(*zone_faults, *more)
+        raise Refusal(*told([*zone_faults, *more], file))
     return agreement
+
+
+def told(faults: Sequence[Fault], file: str) -> list[Fault]:
+    """Faults in the order of their lines, the first `MOST_FAULTS` of them: who mends these sees the rest next time."""
+    ordered = sorted(dict.fromkeys(faults), key=lambda x: (x.row or 0, x.field or "", x.message))
+    left = len(ordered) - MOST_FAULTS
+    if left <= 0:
+        return ordered
+    more = Fault(f"{left} more faults are not told", "Mend those above and check again", file, ordered[MOST_FAULTS].row)
+    return [*ordered[:MOST_FAULTS], more]
 
 
 def validated(value: Any, lines: Lines, file: str) -> tuple[k.AgreementKeys | None, list[Fault]]:
     """The typed keys of a file, or None with a fault for each that does not fit."""
     if not isinstance(value, dict):
         return None, [Fault("the file holds no keys", "Write id:, title:, actors:, terms:", file, 1)]
+    if isinstance(terms := value.get("terms"), list) and len(terms) > k.MOST_TERMS:
+        words = f"{len(terms)} terms, where at most {k.MOST_TERMS} are read"
+        raise Refusal(Fault(words, "Write a file for each text", file, line_of(("terms",), lines), "terms"))
     try:
         return k.AgreementKeys.model_validate(value), []
     except ValidationError as e:
@@ -78,22 +93,22 @@ def _build(
     tz = keys.timezone
     definitions = {name: build.definition(name, d) for name, d in keys.definitions.items()}
     terms, faults = _terms(keys, value, definitions, lines, file)
-    events = _events(keys, tz)
-    told = event_times(events, {})
-    faults += [x for i, t in enumerate(terms) for x in _backwards(t, told, ("terms", i), lines, file)]
+    events = _events(keys, value, tz)
+    times = event_times(events, {})
     links = (*([keys.source] if keys.source else []), *keys.links)
     lasting = build.lasts(keys.duration, tz)
     bodies = _bodies(keys, value, tz)
     references = tuple(build.reference(r) for r in keys.refers)
     agreement = Agreement(
         keys.id, dict(keys.title), keys.version, tuple(build.actor(a, tz) for a in keys.actors), tz,
-        {e.id: replace(e, at=told[e.id]) for e in events}, zones, tuple(terms), bodies[0] if bodies else None,
-        _end(lasting), tuple((r.agreement, r.how) for r in references), dict(keys.readings),
+        {e.id: replace(e, at=times[e.id]) for e in events}, zones, tuple(terms), bodies[0] if bodies else None,
+        None if lasting is None else lasting.end(None), tuple((r.agreement, r.how) for r in references),
+        dict(keys.readings),
         answer_readings(keys.readings, {a.id: a.answers_for for a in keys.actors}),
         links, dict(keys.summary), tuple(keys.notes), value, path, definitions,
         tuple(build.procedure(p, tz) for p in keys.procedures), bodies, lasting, references,
     )  # fmt: skip
-    return agreement, faults
+    return agreement, [*faults, *clock_faults(agreement, lines, file)]
 
 
 def _terms(
@@ -103,6 +118,10 @@ def _terms(
     tz, whole = keys.timezone, keys.except_
     terms: list[Term] = []
     faults: list[Fault] = []
+    many = sum(readings_of(t.readings) for t in keys.terms)
+    if many > MOST_READ:
+        words = f"{many} terms with their readings, where at most {MOST_READ} are computed"
+        return [], [Fault(words, "Leave out readings that change nothing", file, line_of(("terms",), lines), "terms")]
     for i, term in enumerate(keys.terms):
         raw = value["terms"][i]
         if keys.where is not None and raw.get("where") is None:
@@ -110,54 +129,33 @@ def _terms(
             term = k.TermKeys.model_validate(raw)
         read = variants(raw, lambda r: build.term(k.TermKeys.model_validate(r), tz, definitions, whole))
         for reading, problem in read.problems:
-            words = f"the reading {reading!r} does not give a valid term: {problem}"
             line = line_of(("terms", i, "readings"), lines)
-            faults.append(Fault(words, "Mend the values of this reading", file, line, f"terms.{i + 1}.readings"))
+            for x in key_faults(problem, {}, file):
+                words = f"the reading {reading!r} gives no valid term: {x.field or 'it'}: {x.message}"
+                faults.append(Fault(words, x.remedy, file, line, f"terms.{i + 1}.readings"))
         built = build.term(term, tz, definitions, whole)
         line = line_of(("terms", i), lines)
         terms.append(replace(built, alternatives=read.terms or ((None, built),), keys=raw, line=line))
     return terms, faults
 
 
-def _events(keys: k.AgreementKeys, tz: str) -> list[Event]:
-    """The events of the file, and those of the course of its terms that times stand on and nobody has declared."""
+def _events(keys: k.AgreementKeys, value: Any, tz: str) -> list[Event]:
+    """The events of the file, and those of the course of its terms that it names and has not declared."""
     events = [Event(name, build.when(e.at, tz), e.set_by) for name, e in keys.events.items()]
     courses = course_events(t.kind for t in keys.terms)
-    used = set(_named_events(keys.model_dump()))
+    used = set(_words(value))
     return events + [Event(name, None) for name in courses if name in used and name not in keys.events]
 
 
-def _named_events(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("event"), str):
-            yield value["event"]
-        for part in value.values():
-            yield from _named_events(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _named_events(part)
+def _words(value: Any) -> Iterator[str]:
+    """Every scalar of plain values."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from _words(part)
 
 
 def _bodies(keys: k.AgreementKeys, value: Any, tz: str) -> tuple[Mechanism, ...]:
     rows = listed(value.get("mechanism"))
     return tuple(build.mechanism(m, row, tz) for m, row in zip(keys.mechanism or [], rows, strict=True))
-
-
-def _end(lasting: Lasting | None) -> When | None:
-    """The end of the whole where it gives one. A renewing one says how long it was at first, as before."""
-    if lasting is None:
-        return None
-    return lasting.until if lasting.until is not None else lasting.end(None)
-
-
-def _backwards(
-    term: Term, times: Mapping[str, int | None], path: tuple[str | int, ...], lines: Lines, file: str
-) -> list[Fault]:
-    """A fault where a term ends before it begins, under any reading."""
-    for reading, read in term.alternatives:
-        start, end = read.window(times)
-        if start is not None and end is not None and end <= start:
-            under = f" under the reading {reading}" if reading else ""
-            words = f"the term {term.id!r} ends before it begins{under}"
-            return [Fault(words, "Check from and until", file, line_of((*path, "until"), lines), f"terms.{term.id}")]
-    return []

@@ -5,7 +5,7 @@ Faults are looked for in the plain values, so that they are told together with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,6 +15,7 @@ from trucewatch.model.yaml_lines import Lines, Path, line_of
 from trucewatch.taxonomy import taxonomy
 
 _LISTED = 20  # names that a remedy lists
+_LOOKED = 200  # faults for which a name like the one found is looked for
 
 
 def short(value: Any) -> str:
@@ -60,11 +61,12 @@ class Names:
 
     def __init__(self, value: Mapping[str, Any], lines: Lines, file: str) -> None:
         self.value, self.lines, self.file = value, lines, file
-        self.actors, self.zones, self.terms = (self._ids(part) for part in ("actors", "zones", "terms"))
+        self.actors, self.zones, self.terms = (dict.fromkeys(self._ids(p)) for p in ("actors", "zones", "terms"))
         self.bodies = [str(b["id"]) for b in listed(value.get("mechanism")) if get(b, "id") is not None]
+        self._looked = 0
         events, definitions = value.get("events"), value.get("definitions")
         self.declared = [str(e) for e in events] if isinstance(events, Mapping) else []
-        self.events = self.declared + course_events(get(t, "kind") for t in listed(value.get("terms")))
+        self.events = dict.fromkeys(self.declared + course_events(get(t, "kind") for t in listed(value.get("terms"))))
         self.definitions = [f"definition:{d}" for d in definitions] if isinstance(definitions, Mapping) else []
 
     def _ids(self, part: str) -> list[str]:
@@ -77,18 +79,27 @@ class Names:
         return Fault(message, remedy, self.file, line_of(path, self.lines), name)
 
     def known(
-        self, value: Any, names: Iterable[str], what: str, path: Path, owner: str = "of this file"
+        self, value: Any, names: Collection[str], what: str, path: Path, owner: str = "of this file"
     ) -> Iterator[Fault]:
         """A fault for each of some names that is none of the known ones."""
-        every = list(names)
-        those = set(every)
+        every: list[str] | None = None
         for at, one in each(value, path):
-            if isinstance(one, str | int) and str(one) not in those:
-                near = get_close_matches(str(one)[:80], every, 1, 0.6)
+            if isinstance(one, str | int) and str(one) not in names:
+                every = every or list(names)
+                near = self.near(str(one), every, 0.6)
                 some = f"Write one of: {', '.join(every[:_LISTED])}" if every else f"There is no {what} {owner}: add it"
-                yield self.fault(
-                    f"{short(one)} is no {what} {owner}", f"Did you mean {near[0]!r}?" if near else some, at
-                )
+                yield self.fault(f"{short(one)} is no {what} {owner}", near or some, at)
+
+    def sided(self, zone: Any) -> bool:
+        """Whether a zone tells whose ground lies on which side of it; true for one that is not there."""
+        rows = [z for z in listed(self.value.get("zones")) if get(z, "id") == zone]
+        return not rows or any(get(z, "sides") for z in rows)
+
+    def near(self, word: str, names: Iterable[str], likeness: float) -> str | None:
+        """What may have been meant; no longer looked for after very many faults."""
+        self._looked += 1
+        found = get_close_matches(word[:80], list(names), 1, likeness) if self._looked <= _LOOKED else []
+        return f"Did you mean {found[0]!r}?" if found else None
 
     def actor(self, value: Any, path: Path) -> Iterator[Fault]:
         """A fault for each name that is no actor's."""
@@ -129,6 +140,5 @@ class Names:
                 continue
             if defined and tax.is_act(code.removeprefix("definition:")):
                 continue
-            near = get_close_matches(code[:80], [*tax.acts, *definitions], 1, 0.5)
-            hint = f"Did you mean {near[0]!r}?" if near else "See the list of acts in the reference"
+            hint = self.near(code, [*tax.acts, *definitions], 0.5) or "See the list of acts in the reference"
             yield self.fault(f"{short(code)} is no act of the taxonomy", hint, at)

@@ -24,7 +24,7 @@ class Variants:
     """The term under each combination of readings, and what failed."""
 
     terms: tuple[tuple[str | None, Term], ...]
-    problems: tuple[tuple[str, str], ...] = ()
+    problems: tuple[tuple[str, ValidationError], ...] = ()
 
 
 def choices(readings: Mapping[str, Any]) -> list[list[tuple[str, dict[str, Any]]]]:
@@ -36,6 +36,11 @@ def choices(readings: Mapping[str, Any]) -> list[list[tuple[str, dict[str, Any]]
         elif isinstance(value, Mapping) and value:
             out.append([(f"{name}={alternative}", _keys(keys)) for alternative, keys in value.items()])
     return out
+
+
+def readings_of(readings: Mapping[str, Any]) -> int:
+    """How many combinations of readings there are."""
+    return prod(map(len, choices(readings)))
 
 
 def _plain(value: Any) -> str:
@@ -58,10 +63,7 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
     if not found:
         return Variants(((None, build({**raw, "readings": {}})),))
     terms: list[tuple[str | None, Term]] = []
-    problems: list[tuple[str, str]] = []
-    many = prod(map(len, found))
-    if many > MOST:
-        return Variants((), (("all", f"{many} combinations, at most {MOST} are computed"),))
+    problems: list[tuple[str, ValidationError]] = []
     for combination in product(*found):
         label = ";".join(name for name, _ in combination)
         keys: dict[str, Any] = {**raw, "readings": {}}
@@ -70,7 +72,7 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
         try:
             terms.append((label, build(keys)))
         except ValidationError as e:
-            problems.append((label, "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors())))
+            problems.append((label, e))
     return Variants(tuple(terms), tuple(problems))
 
 
@@ -100,7 +102,7 @@ def _within(part: Any, way: list[str], value: Any, name: str) -> Any:
         if at is None:
             raise LookupError(f"there is no {step!r} on the way to {name!r}")
         return [*part[:at], _within(part[at], rest, value, name) if rest else value, *part[at + 1 :]]
-    if part is None or isinstance(part, Mapping):
+    if (part is None and not rest) or isinstance(part, Mapping):
         whole = dict(part or {})
         whole[step] = _within(whole.get(step), rest, value, name) if rest else value
         return whole

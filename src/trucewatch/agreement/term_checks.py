@@ -63,7 +63,7 @@ def _named(names: Names, term: Mapping[str, Any], path: Path) -> Iterator[Fault]
         yield from names.when(get(term, key, inner), (*path, key, inner))
     for key in ("binds", "against", "supervised_by"):
         yield from names.actor(term.get(key), (*path, key))
-    yield from place_faults(names, term.get("where"), (*path, "where"))
+    yield from place_faults(names, term.get("where"), (*path, "where"), term.get("sides"))
     for key in ("baseline", "to"):
         yield from names.zone(get(term, key, "zone"), (*path, key, "zone"))
     yield from names.actor(get(term, "to", "agreed_by"), (*path, "to", "agreed_by"))
@@ -75,17 +75,39 @@ def _named(names: Names, term: Mapping[str, Any], path: Path) -> Iterator[Fault]
     yield from _done(names, term, path)
     for key in ("weapons", "limits"):
         yield from weapon_faults(names, term.get(key), (*path, key))
+    yield from _same_weapons(names, term.get("weapons"), (*path, "weapons"))
     for at, one in each(term.get("except"), (*path, "except")):
         yield from exception_faults(names, one, at)
+    yield from twice(names, term.get("except"), (*path, "except"))
 
 
-def place_faults(names: Names, value: Any, path: Path) -> Iterator[Fault]:
-    """Faults of where something holds: one place or several."""
+def twice(names: Names, rows: Any, path: Path) -> Iterator[Fault]:
+    """A fault for each id that another thing of the same list has."""
+    seen: set[str] = set()
+    for at, row in each(rows, path):
+        one = get(row, "id")
+        if isinstance(one, str):
+            if one in seen:
+                yield names.fault(f"the id {one!r} stands twice", "Give each its own id", (*at, "id"))
+            seen.add(one)
+
+
+def comes_after(term: Mapping[str, Any]) -> list[str]:
+    """The terms that one waits for."""
+    rows = listed(term.get("after"))
+    return [str(on) for row in rows if (on := row if isinstance(row, str) else get(row, "term")) is not None]
+
+
+def place_faults(names: Names, value: Any, path: Path, sides: Any = None) -> Iterator[Fault]:
+    """Faults of where something holds: one place or several; `sides`: those that a term gives itself."""
     for at, place in each(value, path):
         yield from names.zone(get(place, "zone"), (*at, "zone"))
         told = [key for key in ("outside", "side") if get(place, key) is not None]
         if told and get(place, "zone") is None:
             yield names.fault(f"{told[0]} of no zone", "Name the zone beside it", at)
+        elif get(place, "side") is not None and not sides and not names.sided(get(place, "zone")):
+            remedy = "Write sides: {ACTOR: left, ACTOR: right} at the zone, looking along the line"
+            yield names.fault(f"the zone {short(get(place, 'zone'))} has no sides", remedy, (*at, "side"))
 
 
 def weapon_faults(names: Names, value: Any, path: Path) -> Iterator[Fault]:
@@ -93,6 +115,24 @@ def weapon_faults(names: Names, value: Any, path: Path) -> Iterator[Fault]:
     for at, rule in each(value, path):
         classes = taxonomy().classes
         yield from names.known(get(rule, "class"), classes, "weapon class", (*at, "class"), "of the list of weapons")
+
+
+_WHICH = ("class", "calibre_mm", "calibre", "models")
+_HOW_FAR = ("distance_km", "zone_width_km", "distance", "max")
+
+
+def _same_weapons(names: Names, rules: Any, path: Path) -> Iterator[Fault]:
+    """Rules for the very same weapons that ask for different distances: which one holds would have to be guessed."""
+    seen: dict[str, Mapping[str, Any]] = {}
+    for at, rule in each(rules, path):
+        if not isinstance(rule, Mapping):
+            continue
+        which = repr([sorted(map(str, listed(rule.get(k)))) for k in _WHICH])
+        other = seen.setdefault(which, rule)
+        if any(other.get(k) != rule.get(k) for k in _HOW_FAR):
+            found = ", ".join(f"{k} {other.get(k)} and {rule.get(k)}" for k in _HOW_FAR if other.get(k) != rule.get(k))
+            words = f"two rules for the same weapons contradict each other: {found}"
+            yield names.fault(words, "Keep one, or write a reading with both", at)
 
 
 def exception_faults(names: Names, one: Any, path: Path) -> Iterator[Fault]:
@@ -189,4 +229,7 @@ def _reaches(start: str, stands: Mapping[str, set[str]]) -> bool:
     return False
 
 
-__all__ = ["cycles", "exception_faults", "label_faults", "listed", "place_faults", "term_faults", "weapon_faults"]
+__all__ = [
+    "comes_after", "cycles", "exception_faults", "label_faults", "place_faults", "term_faults", "twice",
+    "weapon_faults",
+]  # fmt: skip
