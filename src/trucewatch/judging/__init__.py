@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trucewatch.agreement import Agreement
-from trucewatch.judging.findings import judge_all
 from trucewatch.judging.rulings import RULINGS, key_of, out_of_turn, ruled_outcome
 from trucewatch.judging.words import explain_finding
 from trucewatch.model.table import Table
@@ -47,6 +46,9 @@ def judge(
     authors: number, actor, p = P(occurred and this actor did it). notices: payloads. decisions: in the order of `at`,
     with verb, finding_id, number, params, person, at, stale.
     """
+    # A page made from kept tables reads clocks here and judges nothing: what judging loads takes longer than that.
+    from trucewatch.judging.findings import judge_all
+
     return judge_all(incidents, authors, agreements, notices, decisions, thresholds)
 
 

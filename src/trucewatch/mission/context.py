@@ -15,15 +15,13 @@ from trucewatch import linking
 from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.mission import gaps
 from trucewatch.mission.claim_table import ClaimTable, Names, claim_table, names_of
+from trucewatch.mission.keys import MODEL_VERSION, mission_key
 from trucewatch.mission.snapshot import Payload, Snapshot, Versions
 from trucewatch.model.table import Table, objects
 from trucewatch.model.times import SECOND
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
-
-# Raise it whenever results or the kept arrays of linking change: what was kept under another number is derived anew.
-MODEL_VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -101,19 +99,6 @@ class Context:
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def mission_key(mission: Mission) -> str:
-    """Hash of configuration, agreements and maps."""
-    files = [mission.agreement_path(a) for a in mission.config.agreements]
-    files += [mission.dir / mission.config.sectors] if mission.config.sectors else []
-    content = [mission.config.model_dump(mode="json"), [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]]
-    content += [[_zone_key(z) for z in a.zones.values()] for a in mission.agreements]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _zone_key(zone: Any) -> str:
-    return hashlib.sha256(b"" if zone.geometry is None else zone.geometry.wkb).hexdigest()
-
-
 def actor_names(agreements: Sequence[Any]) -> list[tuple[str, list[str]]]:
     """Actor ids over the chain in file order, with every name and alias."""
     found: dict[str, list[str]] = {}
@@ -155,3 +140,6 @@ def _coverage_table(rows: Sequence[Mapping[str, Any]], names: Names) -> Table:
         "detection": np.array([c["detection"] for c in used], dtype=float),
         "false_alarm": np.array([c.get("false_alarm", np.nan) for c in used], dtype=float),
     }, len(used))  # fmt: skip
+
+
+__all__ = ["MODEL_VERSION", "Context", "actor_names", "author_ids", "mission_key"]

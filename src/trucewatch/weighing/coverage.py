@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtri
 
 from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.micronats import MICRO, Floats, Ints
+from trucewatch.model.normal import ndtri
 from trucewatch.model.table import Array, Table
 from trucewatch.taxonomy import taxonomy
 from trucewatch.weighing.ratios import Ratios
 
 _POINTS = 64
 _NEGLIGIBLE = 0.005
+_CHUNK = 8_192  # pairs that are looked at at once
 _FEW = 64  # incidents up to which each is compared with every row of coverage at once
 _LONG_S = 86_400.0  # incidents whose time is known worse than to a third of this are looked up apart
 _KM = float(np.radians(1.0) * EARTH_KM)  # length of a degree of latitude
@@ -100,8 +102,9 @@ def held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
     """1.0 for each joint draw of the incident's place and time that lies inside coverage row k, else 0.0."""
     sigma = float(np.sqrt((incidents["cov_ee"][i] + incidents["cov_nn"][i]) / 2))
     lat, lon = float(incidents["lat"][i]), float(incidents["lon"][i])
-    east, north = sigma * _DRAWS[:, 0], sigma * _DRAWS[:, 1]
-    t = incidents["t_mean_s"][i] + incidents["t_sd_s"][i] * _DRAWS[:, 2]
+    draws = _draws()
+    east, north = sigma * draws[:, 0], sigma * draws[:, 1]
+    t = incidents["t_mean_s"][i] + incidents["t_sd_s"][i] * draws[:, 2]
     inside = coverage["inside"][k]
     if inside is None:
         dn = (coverage["lat"][k] - lat) * _KM
@@ -113,12 +116,33 @@ def held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
     return np.asarray(held & now, dtype=float)
 
 
+def shares_held(incidents: Table, coverage: Table, rows: Array, at: Array) -> Floats:
+    """The mean of `held` for each pair of a coverage row (`rows`) and an incident (`at`); circles all at once."""
+    out = np.empty(rows.size)
+    circle = np.array([inside is None for inside in coverage["inside"].tolist()], dtype=bool)[rows]
+    for j in np.flatnonzero(~circle).tolist():
+        out[j] = held(incidents, coverage, int(rows[j]), int(at[j])).mean()
+    draws, circles = _draws(), np.flatnonzero(circle)
+    for some in (circles[j : j + _CHUNK] for j in range(0, circles.size, _CHUNK)):
+        k, i = rows[some], at[some]
+        lat, lon = incidents["lat"][i], incidents["lon"][i]
+        sigma = np.sqrt((incidents["cov_ee"][i] + incidents["cov_nn"][i]) / 2)[:, None]
+        dn = (coverage["lat"][k] - lat) * _KM
+        de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * (_KM * np.cos(np.radians(lat)))
+        near = np.hypot(de[:, None] - sigma * draws[:, 0], dn[:, None] - sigma * draws[:, 1])
+        t = incidents["t_mean_s"][i][:, None] + incidents["t_sd_s"][i][:, None] * draws[:, 2]
+        now = (t >= coverage["start"][k][:, None]) & (t < coverage["end"][k][:, None])
+        out[some] = ((near <= coverage["radius_km"][k][:, None]) & now).mean(axis=1)
+    return out
+
+
 def km_per_degree(lat: float) -> float:
     """Length of a degree of longitude at a latitude, km."""
     return float(_KM * np.cos(np.radians(lat)))
 
 
-def _draws(n: int) -> Floats:
+@lru_cache(maxsize=1)
+def _draws(n: int = _POINTS) -> Floats:
     """A fixed set of n points of a unit Gaussian in east, north and time: equal-probability rings on the golden angle,
     and the van der Corput sequence through the normal quantile."""
     k = np.arange(n) + 0.5
@@ -127,6 +151,3 @@ def _draws(n: int) -> Floats:
     bits = int(np.log2(n))
     reversed_ = np.array([int(format(i, f"0{bits}b")[::-1], 2) for i in range(n)])
     return np.stack([radius * np.cos(angle), radius * np.sin(angle), ndtri((reversed_ + 0.5) / n)], axis=1)
-
-
-_DRAWS = _draws(_POINTS)

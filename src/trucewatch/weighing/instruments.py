@@ -6,7 +6,7 @@ import numpy as np
 
 from trucewatch.model.micronats import MICRO, Ints
 from trucewatch.model.table import Array, Table
-from trucewatch.weighing.coverage import held, perceives
+from trucewatch.weighing.coverage import perceives, shares_held
 
 _Q90 = 1.6448536269514722  # an incident's time is looked at as its 90 % interval
 _DAY_S = 86_400.0
@@ -22,18 +22,31 @@ def record_weights(incidents: Table, coverage: Table, incident: Array, source: A
     out = weight.copy()
     if "false_alarm" not in coverage:
         return out
-    told = np.isfinite(coverage["false_alarm"])
-    for k, (i, s) in enumerate(zip(incident.tolist(), source.tolist(), strict=True)):
-        t, sd = float(incidents["t_mean_s"][i]), float(incidents["t_sd_s"][i])
-        rows = told & (coverage["source"] == s) & (coverage["start"] <= t) & (t < coverage["end"])
-        for row in np.flatnonzero(rows).tolist():
-            if not np.isfinite(incidents["lat"][i]) or not perceives(coverage, row, str(incidents["act"][i])):
-                continue
-            if held(incidents, coverage, row, i).mean() < 0.5:
-                continue
-            false = -np.expm1(-float(coverage["false_alarm"][row]) * 2 * _Q90 * sd / _DAY_S)
-            detection = float(coverage["detection"][row])
-            ratio = np.inf if false <= 0 else detection / false
-            nats = float(np.log(ratio)) if ratio > 0 else 0.0
-            out[k] = min(out[k], round(max(nats, 0.0) * MICRO)) if np.isfinite(nats) else out[k]
+    row, k = _holding(incidents, coverage, incident, source)
+    i = incident[k]
+    false = -np.expm1(-coverage["false_alarm"][row] * 2 * _Q90 * incidents["t_sd_s"][i] / _DAY_S)
+    with np.errstate(divide="ignore"):
+        nats = np.log(np.where(false <= 0, np.inf, coverage["detection"][row] / np.where(false <= 0, 1.0, false)))
+    sure = np.isposinf(nats)  # never wrong: the table's weight stays
+    np.minimum.at(out, k[~sure], np.rint(np.maximum(nats[~sure], 0.0) * MICRO).astype(np.int64))
     return out
+
+
+def _holding(incidents: Table, coverage: Table, incident: Array, source: Array) -> tuple[Array, Array]:
+    """Pairs of a coverage row and a record of its source whose incident it holds more likely than not."""
+    told = np.isfinite(coverage["false_alarm"])
+    rows, records = [], []
+    for s in np.unique(source).tolist():
+        mine, theirs = np.flatnonzero(source == s), np.flatnonzero(told & (coverage["source"] == s))
+        t = incidents["t_mean_s"][incident[mine]][:, None]
+        a, b = np.nonzero((coverage["start"][theirs] <= t) & (t < coverage["end"][theirs]))
+        rows.append(theirs[b])
+        records.append(mine[a])
+    row, k = (np.concatenate([np.empty(0, dtype=np.int64), *x]) for x in (rows, records))
+    acts = incidents["act"][incident[k]].tolist()
+    known = {pair: perceives(coverage, *pair) for pair in set(zip(row.tolist(), acts, strict=True))}
+    fits = np.array([known[pair] for pair in zip(row.tolist(), acts, strict=True)], dtype=bool)
+    fits &= np.isfinite(incidents["lat"][incident[k]])
+    row, k = row[fits], k[fits]
+    half = shares_held(incidents, coverage, row, incident[k]) >= 0.5
+    return row[half], k[half]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import expit, ndtr
 
 from trucewatch.model.micronats import MICRO, Floats, Ints
+from trucewatch.model.normal import expit, ndtr
 from trucewatch.model.table import Array
 
 _POINTS = 1024

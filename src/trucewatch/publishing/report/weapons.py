@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from trucewatch.agreement import Agreement, Term
-from trucewatch.judging.scope import required_km, weapons_of
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.truce import Truce
 
@@ -56,6 +55,8 @@ def sightings(cards: Sequence[Card], truces: Sequence[Truce]) -> list[Sighting]:
 
 
 def _sighting(card: Card, agreement: Agreement, term: Term, actor: str, outcome: str | None) -> Sighting:
+    from trucewatch.judging.scope import required_km, weapons_of  # loads much, and few pages have such a term
+
     row = card.incident.row
     line = term.from_zone.get(actor)
     zone = agreement.zones.get(line or "")
