@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.mission.folder import Mission
+from trucewatch.agreement.chain import chain_faults, chain_notices
+from trucewatch.mission.folder import Mission, bundled_agreements
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.vocabulary import PARTY_ROLES
 
@@ -96,9 +97,11 @@ def _configuration(mission: Mission) -> Iterator[Fault]:
         if n > 1:
             message = f"{n} entries are the agreement {agreement!r}"
             yield Fault(message, "Name each agreement once", "mission.yaml", None, "agreements")
+    yield from chain_faults(mission.agreements)
 
 
 def _agreements(mission: Mission) -> Iterator[Fault]:
+    yield from chain_notices(mission.agreements, lambda name: name in bundled_agreements())
     for agreement, name in zip(mission.agreements, mission.config.agreements, strict=True):
         file = Path(name).name
         if not any(a.role == "party" for a in agreement.actors):
