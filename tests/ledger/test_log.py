@@ -154,8 +154,9 @@ def test_files_are_a_cache_and_are_made_anew_byte_for_byte(tmp_path: Path) -> No
 def test_one_changed_byte_in_any_file_is_found_and_the_file_named(tmp_path: Path) -> None:
     """Threat 44: bit rot, in each kind of file."""
     log = log_in(tmp_path)
-    tree = Tree(leaves(0, 700))
-    log.publish(tree, lambda a, b: [entry(k) for k in range(a, b)])
+    for size in (300, 700):  # tiles of the older checkpoint stay and are looked at too
+        tree = Tree(leaves(0, size))
+        log.publish(tree, lambda a, b: [entry(k) for k in range(a, b)])
     draw = random.Random(7)
     for name, data in files_of(tmp_path).items():
         if not name.startswith("tile/"):
@@ -165,8 +166,19 @@ def test_one_changed_byte_in_any_file_is_found_and_the_file_named(tmp_path: Path
             changed[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
             (tmp_path / name).write_bytes(changed)
             assert list(log.files.wrong(tree)) == [name]
-        (tmp_path / name).write_bytes(data)
+        assert log.files.rebuild(tree, lambda a, b: [entry(k) for k in range(a, b)]) == [name]
+        assert (tmp_path / name).read_bytes() == data
     assert list(log.files.wrong(tree)) == []
+
+
+def test_a_bundle_that_cannot_be_made_anew_is_removed_and_named(tmp_path: Path) -> None:
+    log, tree = log_in(tmp_path), Tree(leaves(0, 5))
+    log.publish(tree, lambda a, b: [entry(k) for k in range(a, b)])
+    path = tmp_path / "tile/entries/000.p/5"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert log.mend(tree) == ["tile/entries/000.p/5"]
+    assert not path.exists()
+    assert log.mend(tree) == []
 
 
 def test_entries_that_are_not_those_of_the_tree_are_not_written(tmp_path: Path) -> None:

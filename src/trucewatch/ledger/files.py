@@ -78,32 +78,52 @@ class LedgerFiles:
     def wrong(self, tree: Tree, entries: Entries | None = None) -> Iterator[str]:
         """Paths of tiles and bundles that are missing or not what the tree says, for as many leaves as it has.
 
-        Bundles that are there are compared with the leaves even where no entries are given.
+        Bundles that are there are compared with the leaves even where no entries are given. So are partial tiles that
+        stay for an older checkpoint.
         """
-        for tile in tiles_of(tree.size, entries=True):
-            try:
-                data = self.read_tile(tile)
-                if tile.level != ENTRIES or entries is not None:
-                    right = data == _bytes(tree, tile, entries)
-                else:
-                    found = b"".join(map(leaf_hash, entries_in(data, tile)))
-                    right = found == tree.row(0, tile.index * WIDTH, tile.width)
-            except Malformed:
-                right = False
-            except LedgerError:
-                right = tile.level == ENTRIES and entries is None
-            if not right:
-                yield tile.path if (self.root / tile.path).exists() else tile.whole.path
+        return (self._found_at(tile).path for tile in self._wrong(tree, entries))
 
     def rebuild(self, tree: Tree, entries: Entries | None = None) -> list[str]:
-        """Make tiles and bundles anew from the leaves where they are missing or wrong; returns their paths."""
-        bad = set(self.wrong(tree, entries))
-        mend = [t for t in tiles_of(tree.size, entries=entries is not None) if {t.path, t.whole.path} & bad]
+        """Make tiles and bundles anew from the leaves where they are missing or wrong; returns their paths.
+
+        A wrong bundle is removed where no entries are given to make it from.
+        """
+        tiles = list(self._wrong(tree, entries))
+        bad = [self._found_at(tile).path for tile in tiles]
         for path in bad:
-            with contextlib.suppress(FileNotFoundError):
-                (self.root / path).unlink()
+            (self.root / path).unlink(missing_ok=True)
+        mend = (t for t in tiles if t.level != ENTRIES or entries is not None)
         write_whole(self.root, ((tile.path, _bytes(tree, tile, entries)) for tile in mend))
         return sorted(bad)
+
+    def _wrong(self, tree: Tree, entries: Entries | None) -> Iterator[Tile]:
+        for tile in tiles_of(tree.size, entries=True):
+            for each in (tile, *self._older(tile)):
+                if not self._right(each, tree, entries):
+                    yield each
+
+    def _right(self, tile: Tile, tree: Tree, entries: Entries | None) -> bool:
+        try:
+            data = self.read_tile(tile)
+            if tile.level != ENTRIES or entries is not None:
+                return data == _bytes(tree, tile, entries)
+            return b"".join(map(leaf_hash, entries_in(data, tile))) == tree.row(0, tile.index * WIDTH, tile.width)
+        except Malformed:
+            return False
+        except LedgerError:  # missing
+            return tile.level == ENTRIES and entries is None
+
+    def _older(self, tile: Tile) -> Iterator[Tile]:
+        if not (self.root / f"{tile.whole.path}.p").is_dir():
+            return
+        for width in range(1, tile.width):
+            older = Tile(tile.level, tile.index, width)
+            if (self.root / older.path).exists():
+                yield older
+
+    def _found_at(self, tile: Tile) -> Tile:
+        there = (self.root / tile.path).exists() or not (self.root / tile.whole.path).exists()
+        return tile if there else tile.whole
 
     def prune(self, size: int, since: int = 0) -> None:
         """Remove partial tiles whose full one has come between `since` and `size` leaves."""
