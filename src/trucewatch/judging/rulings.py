@@ -16,6 +16,7 @@ RULINGS = {
     "violation": "violation", "no violation": "no violation", "could not be determined": "undetermined",
     "outside mandate": "not for judgement", "withdrawn": "not for judgement",
 }  # fmt: skip
+CLOCK_VERBS = frozenset({"set_event", "extend", "end"})  # what moves the times of an agreement
 # The road of a finding (design 8): what takes it a step on, from which states, and to which.
 _STEPS = {
     "draft": (("draft", "reopened"), "draft"), "review": (("draft", "reopened"), "reviewed"),
@@ -63,7 +64,7 @@ def clocks(decisions: Iterable[Mapping[str, Any]], agreements: Sequence[Agreemen
     ends: dict[str, int] = {}
     extended: dict[tuple[str, str], int] = {}
     for d in decisions:
-        if d["verb"] not in {"set_event", "extend", "end"}:
+        if d["verb"] not in CLOCK_VERBS:
             continue
         params, named = d.get("params") or {}, str(d.get("object") or "")
         moment = _moment(params.get("at") or params.get("until"))

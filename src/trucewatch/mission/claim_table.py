@@ -129,6 +129,21 @@ def names_of(
     return Names(index, rows, ids, approve_all, timezone, words)
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where claims took place and what withdrew them, by row: what pages need of a claim table."""
+
+    places: Sequence[Place]
+    retracted_by: Mapping[int, str]
+
+
+def resolved(claims: Sequence[Versions], resolver: Resolver) -> Resolved:
+    """That part of the table of those claims alone."""
+    references = References()
+    references.add(0, ((c.id, c.payload) for c in claims))
+    return Resolved([_place(c.payload, resolver) for c in claims], references.retracted_by)
+
+
 def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, time_sd: Mapping[str, Any]) -> ClaimTable:
     """The table of those claims, rows in their order."""
     out = ClaimTable(names, resolver, time_sd)

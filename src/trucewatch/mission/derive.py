@@ -82,8 +82,7 @@ class Derived:
 
     def gaps_without(self, sources: Collection[str]) -> Rows:
         """The table `gaps` as it were without the coverage of these sources; the same sectors and days."""
-        left = [c for c in self.context.coverage if c["source"] not in sources]
-        return _gaps(self.context, self.table.table, left)
+        return gaps_without(self.context, self.table.table, sources)
 
     def newest(self, table: str) -> list[dict[str, Any]]:
         """Newest payloads of an input table with `known_at`."""
@@ -131,6 +130,11 @@ def derived_of(live: Live, assessed: Assessed) -> Derived:
 def whole_tables(context: Context, table: Table) -> dict[str, Rows]:
     """The derived tables that speak of no single incident."""
     return {"trends": Rows(OUTPUTS["trends"], [[] for _ in OUTPUTS["trends"]]), "gaps": _gaps(context, table)}
+
+
+def gaps_without(context: Context, table: Table, sources: Collection[str]) -> Rows:
+    """The table `gaps` as it were without the coverage of these sources; the same sectors and days."""
+    return _gaps(context, table, [c for c in context.coverage if c["source"] not in sources])
 
 
 def _gaps(context: Context, t: Table, counted: Sequence[Mapping[str, Any]] | None = None) -> Rows:
@@ -183,6 +187,7 @@ TERM_WORDS = {
     "act": "kind of act",
     "accused": "who is accused, among claims of one side",
     "source": "one source that speaks twice mostly means two events",
+    "harm": "how many were killed or injured, where told",
     "others": "other incidents that it could mean, and the limit of what one comparison tells",
     "first": "told first, or alone: it is what the incident is about",
     "told": "names the claim that it answers",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.mission.derive import Derived, derive
+from trucewatch.mission.cuts import State, state_under
 from trucewatch.model.times import parse_instant
 from trucewatch.publishing.policy import Policy, release
 from trucewatch.publishing.report.known import Stand, Watched, known_page, stand
@@ -31,11 +31,11 @@ def watched(pairs: Sequence[Mapping[str, Any]]) -> list[list[Watched]]:
 
 def write_known(mission: Mission, groups: Sequence[Sequence[Watched]], lang: str, audience: str = "public") -> Path:
     """Write the page into the mission's reports; each time is one derivation, shared by all incidents."""
-    states: dict[int, Derived] = {}
+    states: dict[int, State] = {}
 
-    def at(moment: int) -> Derived:
+    def at(moment: int) -> State:
         if moment not in states:
-            states[moment] = derive(mission, known_by=moment)
+            states[moment] = state_under(mission, known_by=moment)
         return states[moment]
 
     shown: list[list[tuple[Watched, Sequence[Stand]]]] = [

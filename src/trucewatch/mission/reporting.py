@@ -15,8 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.judging.rulings import clocks
-from trucewatch.mission.derive import Derived, derive
+from trucewatch.mission.cuts import State, state_under
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
 from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR
 from trucewatch.model.errors import Fault, Refusal
@@ -120,7 +119,7 @@ def _write(
     if pair is not None:
         files += _mirrored_pages(mission, view, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
-    notes = (*view.derived.warnings,) if isinstance(view.derived, Derived) else ()
+    notes = view.derived.warnings if isinstance(view.derived, State) else ()
     notes = (*notes, *_nothing_yet(mission, view), *told, *_without_words(languages))
     return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
 
@@ -186,21 +185,18 @@ def _view(
     kind = (AS_OF if as_of is not None else KNOWN_BY) if told else {"recorded": AS_OF, "known": KNOWN_BY}[config.clock]
     at = (as_of if as_of is not None else known_by) if told else end
     assert at is not None
-    derived = derive(mission, **{kind: at})
+    now = state_under(mission, **{kind: at})
     # The report before was cut by the same clock where its day closed; it never knew more than this one.
-    before = derive(mission, **{kind: min(start, at)})
-    numbers = derived.stages.linked.incidents["number"].tolist()
-    decided = derived.stages.decided.for_judging(derived.stages.linked, numbers)
+    before = state_under(mission, **{kind: min(start, at)})
     return View(
-        config, mission.agreements, derived, before if before.claims else None, day, start, end,
-        Cut(kind, at, kind == KNOWN_BY, _records(derived)), audience, clocks(decided, mission.agreements),
-        mission.sectors, languages,
+        config, mission.agreements, now, before if before.claims else None, day, start, end,
+        Cut(kind, at, kind == KNOWN_BY, _records(now)), audience, now.clocks, mission.sectors, languages,
     )  # fmt: skip
 
 
-def _records(derived: Derived) -> int:
+def _records(state: State) -> int:
     """Records behind the page: every version of everything known under the cut."""
-    snap = derived.snapshot
+    snap = state.snapshot
     held = (snap.claims, *(versions for name, versions in snap.tables.items() if name != "claims"))
     return sum(1 + len(v.older) for versions in held for v in versions)
 

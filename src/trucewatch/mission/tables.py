@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trucewatch.mission.claim_table import Names, Place
+from trucewatch.mission.claim_table import ClaimTable, Names, Resolved
 from trucewatch.mission.snapshot import Versions
 from trucewatch.model.claims import SIGMA_PER_RADIUS
 from trucewatch.model.micronats import MICRO
@@ -19,15 +19,6 @@ from trucewatch.model.vocabulary import RELATIONS, STATUSES
 if TYPE_CHECKING:
     from trucewatch.linking import Linked
     from trucewatch.weighing import Weighed
-
-
-class Resolved(Protocol):
-    """Where claims took place and what withdrew them, by row; a claim table is one."""
-
-    @property
-    def places(self) -> Sequence[Place]: ...  # noqa: D102
-    @property
-    def retracted_by(self) -> Mapping[int, str]: ...  # noqa: D102
 
 
 def incident_id(number: int) -> str:
@@ -161,7 +152,7 @@ _KIND_ORDER = (
 )  # fmt: skip
 
 
-def claim_rows(claims: Sequence[Versions], table: Resolved) -> list[dict[str, Any]]:
+def claim_rows(claims: Sequence[Versions], table: ClaimTable | Resolved) -> list[dict[str, Any]]:
     """Newest versions of claims as pages need them: payload, id, known time, versions, withdrawal, resolved place."""
     out, retracted_by = [], table.retracted_by
     for k, c in enumerate(claims):

@@ -92,10 +92,11 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """One transaction: all of it or nothing. Waits up to 10 s for another writer, then `Refusal`."""
+    def writing(self, *, wait: bool = True) -> Iterator[Transaction]:
+        """One transaction: all of it or nothing. Waits up to 10 s for another writer (unless told not to `wait`), then
+        `Refusal`."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            c.execute(text("BEGIN IMMEDIATE"))
+            _begin(c, wait)
             try:
                 yield Transaction(c, self.seal)
                 c.execute(text("COMMIT"))
@@ -135,6 +136,21 @@ class Store:
         """SHA-256 of every stored version of those records of a kind; ids that nothing is stored of are left out."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
             return _digests(_driver(c), kind, ids)
+
+    def extent(self, as_of: int | None = None, known_by: int | None = None) -> tuple[int, int, int]:
+        """How many records count under a cut, how many of them were erased, and the number of the last.
+
+        Records are only ever appended and payloads only ever erased, so that under one cut of one store these three
+        tell which records count.
+        """
+        query = (
+            "SELECT COUNT(*), COUNT(*) - COUNT(p.seq), COALESCE(MAX(r.seq), 0) FROM record r "
+            "LEFT JOIN payload p ON p.seq = r.seq "
+            "WHERE (?1 IS NULL OR r.recorded_at <= ?1) AND (?2 IS NULL OR r.known_at <= ?2)"
+        )
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            count, erased, last = _driver(c).execute(query, (as_of, known_by)).fetchone()
+            return int(count), int(erased), int(last)
 
     def last_seq(self) -> int:
         """Number of the last record; 0 where there is none."""
@@ -263,6 +279,19 @@ def _digests(c: sqlite3.Connection, kind: str, ids: Sequence[str]) -> dict[str, 
         for id_, digest in rows:
             out.setdefault(id_, set()).add(digest)
     return out
+
+
+def _begin(c: Connection, wait: bool) -> None:
+    """Begin to write; without `wait` an error at once where another program writes."""
+    if wait:
+        c.execute(text("BEGIN IMMEDIATE"))
+        return
+    driver = _driver(c)
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        c.execute(text("BEGIN IMMEDIATE"))
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(_WAIT_S * 1000)}")
 
 
 def _driver(c: Connection) -> sqlite3.Connection:
