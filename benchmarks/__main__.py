@@ -1,4 +1,4 @@
-"""Print every number that the README promises: `python -m benchmarks [speed|linking] [--claims N] [--worlds NAME]`."""
+"""Print every number that the README promises: `python -m benchmarks [speed|ledger|linking]`; `--help` tells more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bulk, commands
+from benchmarks import ledger as ledgers
 from benchmarks.child import Measured, machine
 
 
@@ -35,6 +36,15 @@ def speed(folder: Path, claims: int) -> None:
             ("trucewatch --help", f"{commands.help_seconds():.2f} s", "0.4 s"),
         ],
     )
+
+
+def ledger(folder: Path, leaves: int) -> None:
+    """The table of the ledger."""
+    rows = [
+        (line.what, f"{line.measured}, {line.took.peak_mb:,.0f} MB", line.target)
+        for line in ledgers.measure(folder, leaves)
+    ]
+    table(("ledger", "measured", "to reach"), rows)
 
 
 def links(folder: Path, claims: int, only: str, faults: bool) -> None:
@@ -90,19 +100,22 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def main() -> None:
-    """Both tables, or the named one."""
+    """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("speed", "linking"))
+    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "linking"))
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
+    parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
     parser.add_argument("--world-claims", type=int, default=5_000, help="of each world of linking (%(default)s)")
     parser.add_argument("--worlds", default="", help="only worlds whose name has these letters")
     parser.add_argument("--faults", action="store_true", help="what is missed and what is wrong, by manner of telling")
     asked = parser.parse_args()
     print(machine(), end="\n\n", flush=True)
     with tempfile.TemporaryDirectory(prefix="trucewatch-bench-") as name:
-        if asked.part != "linking":
+        if asked.part in (None, "speed"):
             speed(Path(name), asked.claims)
-        if asked.part != "speed":
+        if asked.part in (None, "ledger"):
+            ledger(Path(name) / "ledger", asked.leaves)
+        if asked.part in (None, "linking"):
             links(Path(name), asked.world_claims, asked.worlds, asked.faults)
 
 
