@@ -46,8 +46,8 @@ def when(keys: f.WhenKeys | None, tz: str, end: bool = False) -> When | None:
     if keys is None:
         return None
     if keys.event is not None:
-        plus = span(keys.plus) or Span("PT0S")
-        return When(None, keys.event, plus.us, plus.months, tz)
+        plus = span(keys.plus) or Span("")
+        return When(None, keys.event, plus.us, plus.months, tz, plus.text)
     assert keys.at is not None
     if is_bare_date(keys.at):
         return When(day_bounds(keys.at, tz)[1 if end else 0])

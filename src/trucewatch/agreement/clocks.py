@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from trucewatch.model.times import DAY, HOUR, MINUTE, SECOND, TimeFault, from_us, to_us, zone
@@ -53,6 +53,15 @@ def parse_span(text: str) -> Span:
     return Span(text, sign * months, sign * us)
 
 
+_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day", "h": "hour", "m": "minute", "s": "second"}
+
+
+def units(text: str) -> list[tuple[str, int]]:
+    """The units of a duration as written, greatest first: `PT150H` = [(hour, 150)]; empty for other words."""
+    m = _SPAN.match(text)
+    return [] if m is None else [(unit, int(m[group])) for group, unit in _UNITS.items() if m[group]]
+
+
 def months_after(at: int, months: int, tz: str) -> int:
     """The instant so many calendar months later on the clock of a time zone, microseconds."""
     if not months:
@@ -65,13 +74,15 @@ def months_after(at: int, months: int, tz: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time in microseconds, or an event and what is counted from it: calendar months first, then microseconds."""
+    """A time in microseconds, or an event and what is counted from it: calendar months first, then microseconds.
+    `text`: the duration as written."""
 
     at: int | None = None
     event: str | None = None
     plus: int = 0
     months: int = 0
     tz: str = "UTC"
+    text: str = field(default="", compare=False)
 
     def resolve(self, events: Mapping[str, int | None]) -> int | None:
         """The instant, in microseconds; None while its event has no time."""
@@ -80,7 +91,8 @@ class When:
 
     def later(self, span: Span) -> When:
         """The time that lies a duration later."""
-        return When(self.at, self.event, self.plus + span.us, self.months + span.months, self.tz)
+        text = f"{self.text} {span.text}".strip()
+        return When(self.at, self.event, self.plus + span.us, self.months + span.months, self.tz, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,79 +1,77 @@
-"""An agreement for a reader: who, when in local time, where; of each term what is judged and what is not yet."""
+"""An agreement for a reader: who must do what, where, from when to when, unless what; and what is judged of it.
+
+`describe` gives plain values for JSON, `lines` the same as text. Names and summaries stand in the language asked for
+where the file has them, labels where `phrases` has them, the rest in English.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trucewatch.agreement.bodies import Mechanism, Power, Procedure
 from trucewatch.agreement.coded import CODED
-from trucewatch.agreement.model import Agreement, Term, WeaponRule
+from trucewatch.agreement.duties import Definition
+from trucewatch.agreement.model import Actor, Agreement, Event, Term
+from trucewatch.agreement.phrases import phrase
 from trucewatch.agreement.readings import choices
+from trucewatch.agreement.telling import Teller, Titles, english_title, local
 from trucewatch.agreement.zones import Zone
-from trucewatch.model.times import format_instant, from_us, zone
+from trucewatch.model.times import format_instant
 
 JUDGED, SHOWN, NOT_YET = "judged", "shown, not for judgement", "not judged yet"
-_PLACES = {
-    None: "any place told",
-    "impact": "where fire fell",
-    "origin": "where fire came from",
-    "presence": "presence",
-}
-# Keys of a term that are kept and printed; nothing computes them yet.
-_PRINTED = (
-    "what", "to", "excludes", "limits", "baseline", "sides", "route", "for", "done_when", "quantity", "schedule",
-    "duration", "then", "protects", "after", "while", "with", "begins_by",
-)  # fmt: skip
+_STATUS = {JUDGED: "status.judged", SHOWN: "status.shown", NOT_YET: "status.not_yet"}
 
 
-def describe(agreement: Agreement, lang: str = "en") -> dict[str, Any]:
-    """Everything that the agreement says, as plain values for people and for JSON; times with their local clock."""
-    times = agreement.event_times()
-    keys = agreement.keys
+def describe(agreement: Agreement, lang: str = "en", title: Titles = english_title) -> dict[str, Any]:
+    """Everything that the agreement says, as plain values for people and for JSON; times with their local clock.
+    `title`: the words of an act's code in the language."""
+    teller = Teller(agreement, agreement.event_times(), lang, title)
     return {
         "id": agreement.id,
         "title": agreement.name(lang),
         "version": agreement.version,
-        "date": keys.get("date"),
+        "lang": lang,
+        "date": agreement.keys.get("date"),
         "timezone": agreement.timezone,
         "summary": agreement.summary.get(lang) or agreement.summary.get("en"),
-        "actors": [_actor(a, agreement, lang) for a in agreement.actors],
-        "clocks": [_clock(e.id, e.at, e.set_by, agreement, lang) for e in agreement.events.values()],
+        "actors": [_actor(a, teller) for a in agreement.actors],
+        "clocks": [_clock(e, teller) for e in agreement.events.values()],
         "zones": [_zone(z, lang) for z in agreement.zones.values()],
-        "terms": [_term(t, agreement, times, lang) for t in agreement.terms],
+        "terms": [_term(t, teller) for t in agreement.terms],
+        "definitions": [_definition(d, teller) for d in agreement.definitions.values()],
         "readings": list(_readings(agreement.readings)),
         "stands_beside": sorted(agreement.beside),
-        "refers": [f"{how} {other}" for other, how in agreement.refers],
-        "mechanism": None if agreement.mechanism is None else dict(agreement.mechanism.keys),
-        "procedures": keys.get("procedures") or [],
+        "refers": [f"{r.how} {r.agreement}" + (f" {r.term}" if r.term else "") for r in agreement.references],
+        "mechanisms": [_body(m, teller) for m in agreement.mechanisms],
+        "procedures": [_procedure(p, teller) for p in agreement.procedures],
         "notes": list(agreement.notes),
         "links": list(agreement.links),
     }
 
 
-def local(us: int | None, timezone: str) -> str | None:
-    """An instant on the clock of the text, with its offset: 2020-10-10 12:00 +04:00."""
-    if us is None:
-        return None
-    moment = from_us(us).astimezone(zone(timezone))
-    offset = moment.strftime("%z")
-    seconds = ":%S" if moment.second else ""
-    return moment.strftime(f"%Y-%m-%d %H:%M{seconds} ") + f"{offset[:3]}:{offset[3:5]}"
+def said(words: Mapping[str, str], lang: str) -> str | None:
+    """Words in a language, else in English, else in the first one given."""
+    return words.get(lang) or words.get("en") or next(iter(words.values()), None)
 
 
-def _actor(actor: Any, agreement: Agreement, lang: str) -> dict[str, Any]:
-    accepted = None if actor.accepted is None else actor.accepted.resolve(agreement.event_times())
+def _actor(actor: Actor, teller: Teller) -> dict[str, Any]:
     return {
-        "id": actor.id, "name": actor.name(lang), "role": actor.role, "answered_for_by": actor.answers_for,
-        "accepted": local(accepted, agreement.timezone), "aliases": list(actor.aliases), "note": actor.note,
+        "id": actor.id, "name": actor.name(teller.lang), "role": actor.role, "answered_for_by": actor.answers_for,
+        "accepted": None if actor.accepted is None else teller.when(actor.accepted), "aliases": list(actor.aliases),
+        "note": actor.note,
     }  # fmt: skip
 
 
-def _clock(name: str, at: int | None, set_by: str | None, agreement: Agreement, lang: str) -> dict[str, Any]:
-    raw = agreement.keys.get("events")
-    text = ((raw or {}).get(name) or {}).get("text") or {}
+def _clock(event: Event, teller: Teller) -> dict[str, Any]:
+    raw = teller.agreement.keys.get("events")
+    text = ((raw or {}).get(event.id) or {}).get("text") or {}
+    stands = event.when is not None and event.when.event is not None
     return {
-        "event": name, "local": local(at, agreement.timezone), "utc": None if at is None else format_instant(at),
-        "set_by": set_by, "note": text.get(lang) or text.get("en"),
+        "event": event.id, "local": local(event.at, teller.agreement.timezone),
+        "utc": None if event.at is None else format_instant(event.at),
+        "stands_on": teller.when(event.when) if stands and event.when is not None else None,
+        "set_by": event.set_by, "note": said(text, teller.lang),
     }  # fmt: skip
 
 
@@ -83,14 +81,21 @@ def _zone(z: Zone, lang: str) -> dict[str, Any]:
         shape = z.local.shape
         size = f"area of {shape.area:,.0f} km2" if shape.area > 0 else f"line of {shape.length:,.0f} km"
     return {
-        "id": z.id, "name": z.names.get(lang) or z.names.get("en") or z.id, "status": z.status, "shape": size,
-        "uncertainty_km": z.uncertainty_km if z.geometry is not None else None, "note": z.note,
+        "id": z.id, "name": said(z.names, lang) or z.id, "status": z.status, "shape": size,
+        "uncertainty_km": z.uncertainty_km if z.geometry is not None else None, "sides": dict(z.sides),
+        "replaces": z.replaces, "note": z.note,
     }  # fmt: skip
 
 
-def _term(term: Term, agreement: Agreement, times: Mapping[str, int | None], lang: str) -> dict[str, Any]:
-    text = term.texts.get(lang) or term.texts.get("en") or next(iter(term.texts.values()), None)
+def _term(term: Term, teller: Teller) -> dict[str, Any]:
+    agreement, times = teller.agreement, teller.times
+    text = term.texts.get(teller.lang) or term.texts.get("en") or next(iter(term.texts.values()), None)
     start, end = term.window(times) if term.kind != CODED else (None, None)
+    rows = [(label, words) for label, words in teller.rows(term) if words]
+    rows += [("procedure", words) for p in agreement.procedures if p.term == term.id and (words := _course(p, teller))]
+    rows += [
+        ("power", _power(p, teller)) for m in agreement.mechanisms for p in m.powers if p.term == term.id
+    ]  # fmt: skip
     return {
         "id": term.id,
         "kind": term.kind,
@@ -98,66 +103,117 @@ def _term(term: Term, agreement: Agreement, times: Mapping[str, int | None], lan
         "words": None if text is None else text.words,
         "source": None if text is None else text.source,
         "authentic": "unknown" if text is None else text.authentic,
-        "status": _status(term),
+        "status": status(term),
         "binds": list(term.binds),
         "acts": list(term.acts),
         "from": local(start, agreement.timezone),
         "until": local(end, agreement.timezone),
         "due": local(term.due(times), agreement.timezone) if term.by is not None else None,
-        "judged": list(_judged(term, agreement, times)),
-        "not_judged_yet": list(_open(term, agreement)),
-        "exceptions": [_exception(e) for e in term.excepts],
+        "one_sided": agreement.one_sided(term),
+        "rows": [{"label": label, "heading": teller.say(f"label.{label}"), "words": words} for label, words in rows],
+        "remarks": list(_remarks(term, teller)),
         "readings": list(_readings(term.readings)),
-        "note": term.keys.get("note") if isinstance(term.keys, Mapping) else None,
+        "note": term.note,
     }
 
 
-def _status(term: Term) -> str:
+def status(term: Term) -> str:
+    """Whether incidents are judged against a term: `JUDGED`, `SHOWN` or `NOT_YET`."""
     if term.kind == "statement":
         return SHOWN
     return JUDGED if term.judged else NOT_YET
 
 
-def _judged(term: Term, agreement: Agreement, times: Mapping[str, int | None]) -> Iterator[str]:
-    """What is computed of a term, in words."""
-    if _status(term) != JUDGED:
-        return
-    where = term.where.zone
-    if term.kind == "prohibition":
-        place = "everywhere" if where is None else f"in {where} ({_PLACES[term.where.of]})"
-        yield f"{', '.join(term.acts)} by {_all(term.binds)}, {place}"
-    for rule, raw in zip(term.weapons, _raw_rules(term), strict=False):
-        yield f"{_rule(rule)}: {_distance(rule, raw)}" if term.kind == "withdrawal" else f"only with {_rule(rule)}"
-    for actor, line in term.from_zone.items() if term.kind == "withdrawal" else ():
-        yield f"measured for {actor} from {line}"
-    for name in dict.fromkeys([where, *term.from_zone.values()]):
-        z = agreement.zones.get(name or "")
-        if z is not None and z.geometry is None:
-            yield f"{z.id} is undefined: what depends on it stays undetermined"
-        elif z is not None and z.uncertainty_km:
-            yield f"{z.id} is {z.status}, good to {z.uncertainty_km:g} km: nearer than that nothing is decided by it"
-    if term.window(times)[0] is None:
-        yield "its clock is not set: pending, no findings"
-
-
-def _open(term: Term, agreement: Agreement) -> Iterator[str]:
-    """What a term says beyond what is computed."""
+def _remarks(term: Term, teller: Teller) -> Iterator[str]:
+    """What a reader must know besides: why nothing is judged, what stays undetermined, whom alone it binds."""
+    agreement = teller.agreement
     if term.kind == CODED:
         yield "a coded point: nobody has said yet what binds whom, from when and where"
         return
-    if _status(term) == NOT_YET:
-        reason = {
-            "prohibition": "its wording is open: only a decision of people applies it",
-            "withdrawal": "it gives no distance for weapons",
-        }
-        yield reason.get(term.kind, f"terms of the kind {term.kind} are shown, with what is claimed of them")
-    for key in _PRINTED:
-        if term.keys.get(key) not in (None, [], {}):
-            yield f"{key}: {plain(term.keys[key])}"
+    if term.open_ended:
+        yield teller.say("note.open_ended")
+    if agreement.one_sided(term):
+        yield teller.say("note.one_sided", words=teller.names(term.binds))
+    if status(term) == NOT_YET and not term.open_ended and term.kind == "withdrawal":
+        yield "it gives no distance for weapons"
+    used = [p.zone for p in term.places] + list(term.from_zone.values())
+    for name in dict.fromkeys(used):
+        z = agreement.zones.get(name or "")
+        if z is not None and z.geometry is not None and z.uncertainty_km:
+            yield f"{z.id} is {z.status}, good to {z.uncertainty_km:g} km: nearer than that nothing is decided by it"
+    if status(term) != SHOWN and term.window(teller.times)[0] is None:
+        yield "its clock is not set: pending, no findings"
     if term.kind == "withdrawal" and term.weapons:
-        for actor in term.binds:
-            if actor not in term.from_zone:
-                yield f"no line is named from which the distance of {actor} runs"
+        for actor in (a for a in term.binds if a not in term.from_zone):
+            yield f"no line is named from which the distance of {actor} runs"
+
+
+def _definition(d: Definition, teller: Teller) -> dict[str, Any]:
+    covers = [*map(teller.title, d.acts), *map(teller.which, d.weapons), *map(teller.name, d.actors), *d.what]
+    return {
+        "id": d.id, "summary": said(d.summary, teller.lang), "covers": covers,
+        "zone": None if d.zone is None else teller.zone(d.zone), "test": d.test, "open_ended": d.open_ended,
+    }  # fmt: skip
+
+
+def _course(p: Procedure, teller: Teller) -> str:
+    """The course of a procedure in one line: who towards whom, on what, in what time."""
+    from_, to = teller.names(p.from_), teller.names(p.to)
+    words = [said(p.summary, teller.lang) or ""]
+    words += [teller.say("procedure.to", **{"from": from_ or "-", "to": to})] if to else [from_]
+    words += [teller.say("procedure.on", words=p.on.replace("_", " "))] if p.on else []
+    words += [teller.say("procedure.within", span=teller.length(p.within.text))] if p.within is not None else []
+    words += [teller.say("procedure.every", span=teller.length(p.every.text))] if p.every is not None else []
+    words += [f"{teller.say('label.by')}: {teller.when(p.by)}"] if p.by is not None else []
+    words += [p.form] if p.form else []
+    words += [teller.say("procedure.late")] if p.late == "void" else []
+    return "; ".join(w for w in words if w)
+
+
+def _procedure(p: Procedure, teller: Teller) -> dict[str, Any]:
+    return {
+        "id": p.id, "term": p.term, "from": list(p.from_), "to": list(p.to), "on": p.on,
+        "within": None if p.within is None else p.within.text, "every": None if p.every is None else p.every.text,
+        "form": p.form, "late": p.late, "words": _course(p, teller),
+    }  # fmt: skip
+
+
+def _power(p: Power, teller: Teller) -> str:
+    name = p.words or p.id.replace("_", " ")
+    words = [teller.say("power.in", power=name, zone=teller.zone(p.where)) if p.where else name]
+    if p.notice is not None:
+        span = teller.length(p.notice.text)
+        words.append(teller.say("power.notice", span=span) if p.notice.about_us else teller.say("power.unannounced"))
+    words += [teller.say("power.every", span=teller.length(p.every.text))] if p.every is not None else []
+    words += [teller.say("power.request")] if p.on_request else []
+    words += [teller.say("power.means", words=", ".join(p.means))] if p.means else []
+    return ", ".join(words)
+
+
+def _body(m: Mechanism, teller: Teller) -> dict[str, Any]:
+    seats = [
+        (teller.name(s.actor) if s.actor else s.words or "")
+        + (f" x {s.seats}" if s.seats else "") + (f" ({s.role})" if s.role != "member" else "")
+        for s in m.seats
+    ]  # fmt: skip
+    reports = [
+        "; ".join(
+            [teller.names(r.to)]
+            + ([teller.say("procedure.every", span=teller.length(r.every.text))] if r.every is not None else [])
+            + ([teller.say("procedure.on", words=r.on)] if r.on else [])
+            + ([teller.say("procedure.within", span=teller.length(r.within.text))] if r.within is not None else [])
+            + ([r.words] if r.words else [])
+        )
+        for r in m.reports
+    ]
+    mandate = [k for k in ("attribute", "rule", "publish") if getattr(m.mandate, k)]
+    return {
+        "id": m.id, "name": said(m.names, teller.lang) or m.id, "members": seats, "decides": m.decides,
+        "chair": None if m.chair is None else teller.name(m.chair), "above": m.above, "tasks": list(m.tasks),
+        "powers": [_power(p, teller) for p in m.powers], "reports": reports,
+        "clocks": {name: teller.length(span.text) for name, span in m.clocks.items()},
+        "by": None if m.by is None else teller.when(m.by), "mandate": mandate, "note": m.keys.get("note"),
+    }  # fmt: skip
 
 
 def plain(value: Any) -> str:
@@ -171,46 +227,6 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _all(ids: tuple[str, ...]) -> str:
-    return " and ".join(ids) if len(ids) < 3 else ", ".join(ids[:-1]) + f" and {ids[-1]}"
-
-
-def _raw_rules(term: Term) -> list[Mapping[str, Any]]:
-    raw = term.keys.get("weapons")
-    return raw if isinstance(raw, list) and raw else [term.keys]
-
-
-def _rule(rule: WeaponRule) -> str:
-    words = list(rule.models) or list(rule.classes) or ["weapons"]
-    named = ", ".join(words)
-    if rule.calibre is None:
-        return named
-    low, low_open, high, high_open = rule.calibre
-    if low == high:
-        return f"{named} of {low:g} mm"
-    bounds = [f"over {low:g} mm" if low_open else f"{low:g} mm and more"] if low > 0 else []
-    if high != float("inf"):
-        bounds.append(f"under {high:g} mm" if high_open else f"up to {high:g} mm")
-    return f"{named} of {' and '.join(bounds)}"
-
-
-def _distance(rule: WeaponRule, raw: Mapping[str, Any]) -> str:
-    if rule.reach is not None:
-        return "at least its greatest range away"
-    width = raw.get("zone_width_km")
-    half = f", half of the {width} km between the sides" if width is not None else ""
-    return f"at least {rule.distance_km:g} km away{half}" if rule.distance_km is not None else "no distance told"
-
-
-def _exception(one: Any) -> str:
-    said = one.text.get("en") or next(iter(one.text.values()), "") if isinstance(one.text, Mapping) else one.text
-    words = said or ", ".join([*one.acts, *one.actors]) or one.id
-    if one.by_itself:
-        return f"{one.id}: {words} (holds by itself)"
-    needs = "; ".join([*one.requires, *([f"in response to {one.in_response_to}"] if one.in_response_to else [])])
-    return f"{one.id}: {words} (people decide; needs: {needs})"
-
-
 def _readings(readings: Mapping[str, Any]) -> Iterator[str]:
     """Each reading: words alone, or its alternatives with what they change."""
     for name, value in readings.items():
@@ -221,30 +237,34 @@ def _readings(readings: Mapping[str, Any]) -> Iterator[str]:
             alternative = value.get(label.partition("=")[2]) if isinstance(value, Mapping) else None
             words = alternative.get("words") if isinstance(alternative, Mapping) else None
             changed = ", ".join(keys)
-            said = f": {words}" if words else ""
-            yield f"{label}{said}" + (f" [computed: {changed}]" if changed else " [computed: as written]")
+            told = f": {words}" if words else ""
+            yield f"{label}{told}" + (f" [computed: {changed}]" if changed else " [computed: as written]")
 
 
 def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     """A description as text for the terminal."""
+
+    def part(name: str) -> str:
+        return phrase(shown["lang"], f"part.{name}")
+
     yield shown["title"]
     yield f"id {shown['id']}, version {shown['version']}" + (f", dated {shown['date']}" if shown["date"] else "")
     if shown["summary"]:
         yield shown["summary"]
-    yield from _part("Actors", (_actor_line(a) for a in shown["actors"]))
-    yield from _part(f"Clocks ({shown['timezone']})", (_clock_line(c) for c in shown["clocks"]))
-    yield from _part("Zones", (_zone_line(z) for z in shown["zones"]))
+    yield from _part(part("actors"), (_actor_line(a, shown["lang"]) for a in shown["actors"]))
+    yield from _part(f"{part('clocks')} ({shown['timezone']})", (_clock_line(c) for c in shown["clocks"]))
+    yield from _part(part("zones"), (_zone_line(z) for z in shown["zones"]))
+    yield from _part(part("definitions"), (_definition_line(d) for d in shown["definitions"]))
     yield ""
-    yield "Terms"
+    yield part("terms")
     for term in shown["terms"]:
-        yield from _term_lines(term)
-    yield from _part("Readings of the whole text", shown["readings"])
-    yield from _part("Refers to", shown["refers"])
-    if shown["mechanism"]:
-        yield from _part("Mechanism", (f"{k}: {plain(v)}" for k, v in shown["mechanism"].items() if v))
-    yield from _part("Procedures", (plain(p) for p in shown["procedures"]))
-    yield from _part("Notes", shown["notes"])
-    yield from _part("Links", shown["links"])
+        yield from _term_lines(term, shown["lang"])
+    yield from _part(part("readings"), shown["readings"])
+    yield from _part(part("refers"), shown["refers"])
+    yield from _part(part("mechanism"), (line for m in shown["mechanisms"] for line in _body_lines(m)))
+    yield from _part(part("procedures"), (f"{p['id']}: {p['words']}" for p in shown["procedures"]))
+    yield from _part(part("notes"), shown["notes"])
+    yield from _part(part("links"), shown["links"])
 
 
 def _part(heading: str, rows: Any) -> Iterator[str]:
@@ -255,39 +275,60 @@ def _part(heading: str, rows: Any) -> Iterator[str]:
         yield from (f"  {row}" for row in found)
 
 
-def _actor_line(a: Mapping[str, Any]) -> str:
+def _actor_line(a: Mapping[str, Any], lang: str) -> str:
     more = [f"answered for by {a['answered_for_by']}"] if a["answered_for_by"] else []
     more += [f"bound since {a['accepted']}"] if a["accepted"] else []
-    return f"{a['id']}: {a['name']} ({', '.join([a['role'], *more])})" + (f". {a['note']}" if a["note"] else "")
+    role = phrase(lang, f"role.{a['role']}")
+    return f"{a['id']}: {a['name']} ({', '.join([role, *more])})" + (f". {a['note']}" if a["note"] else "")
 
 
 def _clock_line(c: Mapping[str, Any]) -> str:
     when = f"{c['local']} = {c['utc']}" if c["local"] else "not set; terms that stand on it are pending"
+    on = f"; {c['stands_on']}" if c["stands_on"] else ""
     by = f"; set by {c['set_by']}" if c["set_by"] else ""
-    return f"{c['event']}: {when}{by}" + (f". {c['note']}" if c["note"] else "")
+    return f"{c['event']}: {when}{on}{by}" + (f". {c['note']}" if c["note"] else "")
 
 
 def _zone_line(z: Mapping[str, Any]) -> str:
     shape = f", {z['shape']}, uncertainty {z['uncertainty_km']:g} km" if z["shape"] else ", no shape"
-    return f"{z['id']}: {z['name']} ({z['status']}{shape})" + (f". {z['note']}" if z["note"] else "")
+    sides = "".join(f", {side} of it: {actor}" for actor, side in z["sides"].items())
+    instead = f", instead of {z['replaces']}" if z["replaces"] else ""
+    return f"{z['id']}: {z['name']} ({z['status']}{shape}{sides}{instead})" + (f". {z['note']}" if z["note"] else "")
 
 
-_ROWS = (
-    ("judged", "judged"), ("not judged yet", "not_judged_yet"), ("exception", "exceptions"), ("reading", "readings"),
-)  # fmt: skip
+def _definition_line(d: Mapping[str, Any]) -> str:
+    parts = [d["summary"], "; ".join(d["covers"]), d["zone"], d["test"]]
+    return f"{d['id']}: " + ". ".join(str(p).rstrip(".") for p in parts if p)
 
 
-def _term_lines(t: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  {t['id']}  {t['kind']}: {t['status']}"
+def _body_lines(m: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{m['id'] or m['name'] or '-'}: {m['name'] or ''}".rstrip(": ")
+    for key in (
+        "members",
+        "chair",
+        "decides",
+        "above",
+        "tasks",
+        "powers",
+        "reports",
+        "clocks",
+        "by",
+        "mandate",
+        "note",
+    ):
+        if m[key]:
+            yield f"    {key}: {plain(m[key])}"
+
+
+def _term_lines(t: Mapping[str, Any], lang: str) -> Iterator[str]:
+    yield f"  {t['id']}  {phrase(lang, 'kind.' + t['kind'])}: {phrase(lang, _STATUS[t['status']])}"
     yield f"      {t['summary'] or t['words'] or 'no summary'}"
     if t["words"] and t["summary"]:
         yield f'      words ({t["source"]}): "{t["words"]}"'
     elif t["source"]:
         yield f"      read at {t['source']}" + ("" if t["authentic"] == "yes" else f" (authentic: {t['authentic']})")
-    if t["from"] and t["status"] != SHOWN:
-        due = f"; complete by {t['due']}" if t["due"] else ""
-        yield f"      from {t['from']} until {t['until'] or 'another takes its place'}{due}"
-    for heading, key in _ROWS:
-        yield from (f"      {heading}: {row}" for row in t[key])
+    yield from (f"      {row['heading']}: {row['words']}" for row in t["rows"])
+    yield from (f"      {remark}" for remark in t["remarks"])
+    yield from (f"      reading: {row}" for row in t["readings"])
     if t["note"]:
         yield f"      note: {t['note']}"

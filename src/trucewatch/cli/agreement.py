@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ def show(name: str, record: str | None, lang: str, as_json: bool) -> int:
     from trucewatch.agreement.describing import describe, lines
 
     found, faults, many = _read(name, record)
-    shown = [describe(a, lang) for a in found]
+    shown = [describe(a, lang, _titles(lang)) for a in found]
     counts = _counts(found)
     more: dict[str, Any] = {"agreements": shown} if many else {"agreement": shown[0]}
     words = _list(shown) if many else _wrapped(lines(shown[0]))
@@ -71,6 +71,15 @@ def _counts(agreements: Sequence[Agreement]) -> dict[str, int]:
     terms = [t for a in agreements for t in a.terms]
     judged = sum(t.judged and t.kind != "statement" for t in terms)
     return {"agreements": len(agreements), "terms": len(terms), "judged": judged}
+
+
+def _titles(lang: str) -> Callable[[str], str]:
+    """The words of an act's code in a language, else in English."""
+    from trucewatch.agreement.telling import english_title
+    from trucewatch.publishing.locale import texts
+
+    known = texts(lang)
+    return lambda code: str(known.get(f"act.{code}") or english_title(code))
 
 
 def _wrapped(lines: Iterable[str]) -> Iterator[str]:
