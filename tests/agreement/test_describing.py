@@ -12,9 +12,10 @@ from tests.agreement.texts import BASE, agreement, changed
 from trucewatch.agreement import load
 from trucewatch.agreement.describing import describe, lines
 from trucewatch.agreement.noticing import notices
-from trucewatch.agreement.phrases import languages
+from trucewatch.agreement.phrases import languages, phrase
 from trucewatch.agreement.telling import local
 from trucewatch.mission.folder import bundled_agreements
+from trucewatch.taxonomy import taxonomy
 
 
 @pytest.mark.parametrize("name", sorted(bundled_agreements()))
@@ -164,3 +165,8 @@ def test_what_stays_open_is_told_to_whoever_writes_the_file() -> None:
         "says nothing",
     ):
         assert part in words
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_class_of_weapons_has_words_in_every_language(lang: str) -> None:
+    assert all(phrase(lang, f"class.{name}") for name in taxonomy().classes)

@@ -57,6 +57,8 @@ class Teller:
         z = self.agreement.zones.get(word)
         if z is not None:
             return z.names.get(self.lang) or z.names.get("en") or z.id
+        if word in taxonomy().classes:
+            return self.say(f"class.{word}")
         return word.removeprefix("definition:").replace("_", " ")
 
     def names(self, words: Iterable[str]) -> str:
@@ -102,7 +104,7 @@ class Teller:
 
     def which(self, rule: WeaponRule) -> str:
         """The weapons of a rule, with their calibre."""
-        words = ", ".join([*rule.models, *(taxonomy().classes.get(c, c).lower() for c in rule.classes)])
+        words = ", ".join([*rule.models, *(self.say(f"class.{c}") for c in rule.classes)])
         words = words or self.say("weapon.any")
         if rule.calibre is None:
             return words
