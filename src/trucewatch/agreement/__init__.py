@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from trucewatch.agreement.keys import AgreementKeys
 from trucewatch.agreement.loader import load, parse
 from trucewatch.agreement.model import (
     Actor,
@@ -37,24 +34,8 @@ from trucewatch.agreement.model import (
     Where,
     Window,
 )
+from trucewatch.agreement.schema import json_schema
 from trucewatch.agreement.zones import Zone
-
-
-def json_schema(nulls: bool = False) -> dict[str, Any]:
-    """The JSON Schema of an agreement file. `nulls`: with every key that may be left out allowed to be null, as the
-    loader reads it; without, shorter to read."""
-    schema = AgreementKeys.model_json_schema(by_alias=True)
-    for part in (schema, *schema["$defs"].values()) if nulls else ():
-        needed = part.get("required", ())
-        for name, shape in part.get("properties", {}).items():
-            if name not in needed and {"type": "null"} not in shape.get("anyOf", ()):
-                about = {k: shape.pop(k) for k in ("title", "description", "default") if k in shape}
-                part["properties"][name] = {
-                    **about,
-                    "anyOf": [*shape.pop("anyOf", [shape] if shape else [{}]), {"type": "null"}],
-                }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
 
 __all__ = [
     "Actor",

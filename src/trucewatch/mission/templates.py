@@ -36,6 +36,7 @@ def init(folder: Path, agreements: Sequence[str], history: bool = False) -> tupl
     `Refusal` when it is a mission already, a file is not there, or an agreement has faults; then nothing is made.
     """
     from trucewatch.agreement import load
+    from trucewatch.agreement.schema import SCHEMA_FILE, schema_text, with_editor_line
 
     if (folder / "mission.yaml").exists():
         raise Refusal(Fault(f"{str(folder)!r} is a mission already", "Name another folder"))
@@ -48,7 +49,9 @@ def init(folder: Path, agreements: Sequence[str], history: bool = False) -> tupl
     for source, relative in copies:
         target = folder / "agreements" / relative
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
+        content = source.read_bytes()
+        target.write_bytes(with_editor_line(content) if source in sources else content)
+    (folder / "agreements" / SCHEMA_FILE).write_text(schema_text(), "utf-8")
     names = [f"agreements/{path.name}" for path in sources]
     written = write_templates(folder / "in", loaded)
     (folder / "mission.yaml").write_text(_mission_yaml(folder, names, loaded, history), "utf-8")
