@@ -63,6 +63,8 @@ def test_number_and_order_of_fields_are_not_told() -> None:
     assert digests == sorted(digests) == field_digests(SALT, dict(reversed(FIELDS.items())))
     assert len(digests) == len(field_digests(SALT, {"one": 1})) == 8
     assert len(set(digests)) == 8
+    decoys = {hmac.new(SALT, b"\xff%d" % k, "sha256").digest() for k in range(4)}
+    assert decoys < set(digests)
     assert len(field_digests(SALT, {str(k): k for k in range(9)})) == 16
     assert len(field_digests(SALT, FIELDS, pad_to=1)) == 4
 

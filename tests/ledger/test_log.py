@@ -263,10 +263,11 @@ def test_an_error_at_any_call_leaves_old_or_new_and_the_next_try_goes_through(er
 def test_the_fault_harness_catches_a_ledger_that_writes_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def in_place(path: Path, data: bytes) -> None:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        os.write(handle, data)
-        os.close(handle)
+    def in_place(batch: list[tuple[Path, bytes]]) -> None:
+        for path, data in batch:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            os.write(handle, data)
+            os.close(handle)
 
     monkeypatch.setattr(disk, "_write", in_place)
     with pytest.raises((AssertionError, LedgerError)):
