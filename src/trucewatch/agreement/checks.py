@@ -16,6 +16,7 @@ from trucewatch.agreement.term_checks import (
     twice,
     weapon_faults,
 )
+from trucewatch.agreement.whole_readings import changes
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, Path
 
@@ -26,7 +27,7 @@ def cross_faults(value: Any, lines: Lines, file: str) -> list[Fault]:
         return []
     names = Names(value, lines, file)
     found: list[Fault] = []
-    for part in (_twice, _actors, _events, _zones, _terms, _answers, _bodies, _definitions, _rest):
+    for part in (_twice, _actors, _events, _zones, _terms, _whole, _bodies, _definitions, _rest):
         found += part(names)
     return found
 
@@ -101,27 +102,49 @@ def _terms(names: Names) -> Iterator[Fault]:
         yield names.fault(words, "Take one of the conditions out", ("terms", at[name], "after"))
 
 
-def _answers(names: Names) -> Iterator[Fault]:
-    """Readings of the whole text: they say who answers for whom, and nothing else."""
+def _whole(names: Names) -> Iterator[Fault]:
+    """Readings of the whole text: they say who answers for whom, or change zones, events or definitions."""
     readings = names.value.get("readings")
     if not isinstance(readings, Mapping):
         return
     yield from label_faults(names, readings, ("readings",))
     for name, alternatives in readings.items():
-        for alternative, keys in alternatives.items() if isinstance(alternatives, Mapping) else ():
-            yield from _answer(names, keys, ("readings", name, alternative))
+        path: Path = ("readings", name)
         if isinstance(alternatives, list):
-            remedy = "Write named alternatives: {NAME: {answers_for: {DOER: PARTY}}}"
-            yield names.fault("a reading of the whole text cannot be a list", remedy, ("readings", name))
+            if changes({name: None}):
+                yield from _changed(names, {name: None}, path)
+            else:
+                remedy = "Write named alternatives: {NAME: {answers_for: {DOER: PARTY}}}, or zones.ID.KEY: [...]"
+                yield names.fault("a reading of the whole text cannot be a list", remedy, path)
+        for alternative, keys in alternatives.items() if isinstance(alternatives, Mapping) else ():
+            yield from _answer(names, keys, (*path, alternative))
+        told = [
+            k for k in (alternatives.values() if isinstance(alternatives, Mapping) else ()) if isinstance(k, Mapping)
+        ]
+        if any("answers_for" in k for k in told) and any(changes(k) for k in told):
+            words = "a reading that says who answers for whom changes something else too"
+            yield names.fault(words, "Write two readings", path)
+
+
+def _changed(names: Names, keys: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    """Faults of keys that change a zone, an event or a definition of the whole text."""
+    known = {"zones": names.zones, "events": names.events, "definitions": [d[11:] for d in names.definitions]}
+    for key in changes(keys):
+        part, name, _ = key.split(".", 2)
+        yield from names.known(name, known[part], part.removesuffix("s"), path)
 
 
 def _answer(names: Names, keys: Any, path: Path) -> Iterator[Fault]:
     if keys is not None and not isinstance(keys, Mapping):
         yield names.fault(f"found {short(keys)}", "Write answers_for and words here", path)
-    if isinstance(keys, Mapping) and set(keys) - {"answers_for", "words"}:
-        extra = ", ".join(sorted(set(keys) - {"answers_for", "words"}))
-        remedy = "Write answers_for and words here, other keys under the readings of a term"
-        yield names.fault(f"a reading of the whole text cannot replace {extra}", remedy, path)
+        return
+    yield from _changed(names, keys or {}, path)
+    extra = set(keys or ()) - {"answers_for", "words", *changes(keys or {})}
+    if extra:
+        remedy = (
+            "Write answers_for, zones.ID.KEY, events.NAME.at and words here, other keys under the readings of a term"
+        )
+        yield names.fault(f"a reading of the whole text cannot replace {', '.join(sorted(extra))}", remedy, path)
     answers = get(keys, "answers_for")
     if isinstance(answers, Mapping):
         for doer, party in answers.items():

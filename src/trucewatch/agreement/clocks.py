@@ -106,9 +106,11 @@ class Event:
 
 
 def event_times(events: Iterable[Event], decided: Mapping[str, int]) -> dict[str, int | None]:
-    """Event id -> microseconds or None; one may stand on another; times that people decided win over the file's."""
+    """Event id -> microseconds or None; one may stand on another; times that people decided win over the file's,
+    under every reading of it (`NAME@READING`)."""
     every = list(events)
-    times: dict[str, int | None] = {**{e.id: None for e in every}, **decided}
+    of_all = {e.id: decided[base] for e in every if (base := e.id.partition("@")[0]) in decided}
+    times: dict[str, int | None] = {**{e.id: None for e in every}, **of_all, **decided}
     open_ = [e for e in every if e.when is not None and times[e.id] is None]
     while open_:  # each round settles at least one, or nothing more can be settled
         for event in open_:

@@ -239,7 +239,8 @@ class AgreementKeys(Keys):
     refers: list[ReferKeys] = []
     """Other texts, and whether they stay in force beside it."""
     readings: dict[str, Any] = {}
-    """Ways to read who answers for whom: named alternatives with `answers_for` and `words`."""
+    """Ways to read who answers for whom: named alternatives with `answers_for` and `words`; or ways to read a zone, an
+    event or a definition: `zones.ID.KEY`, `events.NAME.at`, `definitions.NAME.KEY`, a list or named alternatives."""
     links: Words = []
     """Further pages."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, event_
 from trucewatch.agreement.naming import listed
 from trucewatch.agreement.readings import answer_readings, readings_of, variants
 from trucewatch.agreement.shapes import build_zones
+from trucewatch.agreement.whole_readings import changing, written_out
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.yaml_lines import Lines, line_of, walk
 
@@ -53,6 +54,7 @@ def read_text(file: Path) -> str:
 def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, path: Path | None = None) -> Agreement:
     """The agreement of a YAML text; zone files are looked for in `folder`. `Refusal` with every fault."""
     value, lines = walk(text, file)
+    value = written_out(value, lines)
     keys, faults = validated(value, lines, file)
     faults += cross_faults(value, lines, file)
     if keys is None or faults:
@@ -104,7 +106,7 @@ def _build(
         {e.id: replace(e, at=times[e.id]) for e in events}, zones, tuple(terms), bodies[0] if bodies else None,
         None if lasting is None else lasting.end(None), tuple((r.agreement, r.how) for r in references),
         dict(keys.readings),
-        answer_readings(keys.readings, {a.id: a.answers_for for a in keys.actors}),
+        answer_readings(_of_answers(keys.readings), {a.id: a.answers_for for a in keys.actors}),
         links, dict(keys.summary), tuple(keys.notes), value, path, definitions,
         tuple(build.procedure(p, tz) for p in keys.procedures), bodies, lasting, references,
     )  # fmt: skip
@@ -154,6 +156,11 @@ def _words(value: Any) -> Iterator[str]:
     else:
         for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             yield from _words(part)
+
+
+def _of_answers(readings: Mapping[str, Any]) -> dict[str, Any]:
+    """The readings of the whole text that say who answers for whom; the others stand in the terms that they change."""
+    return {name: value for name, value in readings.items() if name not in changing(readings)}
 
 
 def _bodies(keys: k.AgreementKeys, value: Any, tz: str) -> tuple[Mechanism, ...]:
