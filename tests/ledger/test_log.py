@@ -129,6 +129,29 @@ def test_a_log_does_not_go_on_from_what_others_signed(tmp_path: Path) -> None:
     Log(ORIGIN, LedgerFiles(tmp_path), [LOG], Kept(), kept.notes[-1], known=[thief.verifier])
 
 
+def test_a_new_log_has_nothing_to_mend_and_one_beside_a_signed_file_is_refused(tmp_path: Path) -> None:
+    assert log_in(tmp_path).mend(Tree(leaves(0, 5))) == []
+    log_in(tmp_path).publish(Tree(leaves(0, 5)))
+    with pytest.raises(Refused, match="knows of 0"):
+        log_in(tmp_path).mend(Tree(leaves(0, 5)))
+
+
+def test_leaves_that_were_committed_and_not_yet_signed_are_no_fault(tmp_path: Path) -> None:
+    kept = Kept()
+    log_in(tmp_path, kept).publish(Tree(leaves(0, 5)))
+    log = log_in(tmp_path, kept)
+    assert log.mend(Tree(leaves(0, 900))) == []
+    log.publish(Tree(leaves(0, 900)))
+    assert sound(tmp_path) == 900
+
+
+def test_a_folder_without_keys_names_none(tmp_path: Path) -> None:
+    files = LedgerFiles(tmp_path)
+    assert (files.keys(), files.checkpoint()) == ((), None)
+    files.write_keys([LOG.verifier, NORTH.verifier])
+    assert files.keys() == (LOG.verifier, NORTH.verifier)
+
+
 def test_files_are_a_cache_and_are_made_anew_byte_for_byte(tmp_path: Path) -> None:
     database = Database(tmp_path / "db")
     database.append([entry(k) for k in range(70_001)])

@@ -228,6 +228,12 @@ def test_checkpoints_of_the_empty_and_the_largest_tree_and_with_extension_lines_
         assert parse_checkpoint(checkpoint.text) == checkpoint
 
 
+def test_a_checkpoint_that_cannot_be_is_not_made() -> None:
+    for origin, size in (("", 1), ("a\nb", 1), ("a", -1), ("a", 2**63)):
+        with pytest.raises(Malformed):
+            Checkpoint(origin, size, bytes(32))
+
+
 def test_lenient_decoders_take_what_is_refused_here() -> None:
     assert lenient.b64decode("AAB=", validate=True) == b"\0\0"
     for text in ("AAB=", "AAA", "A A=", "AAA=\n", "AA-_", "ÄAA="):

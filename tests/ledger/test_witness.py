@@ -24,7 +24,7 @@ from trucewatch.ledger import base64, forks, witness_client, witness_server
 from trucewatch.ledger.checkpoints import Checkpoint, parse_checkpoint
 from trucewatch.ledger.errors import LedgerError, Malformed, NotVerified, Refused
 from trucewatch.ledger.files import LedgerFiles
-from trucewatch.ledger.keys import KeyType, Signer, parse_key
+from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, parse_key
 from trucewatch.ledger.notes import MAX_NOTE_BYTES, Note, parse, parse_lines
 from trucewatch.ledger.proofs import consistency_proof
 from trucewatch.ledger.tree import EMPTY_ROOT, Tree
@@ -273,6 +273,13 @@ def test_the_harness_catches_a_witness_that_checks_and_remembers_apart(tmp_path:
     assert race(careless).count(200) > 1
 
 
+def busy(old: int, size: int, url: str, key: VerifierKey) -> list[bytes]:
+    """Another copy of the log has one leaf more signed each time that this one has its proof ready."""
+    asked = witness_client.ask(url, key, note(GOOD, old + 1), lambda a, b: consistency_proof(GOOD, a, b))
+    assert asked.signature
+    return consistency_proof(GOOD, old, size)
+
+
 @contextmanager
 def served(folder: Path, who: Signer = NORTH) -> Iterator[str]:
     state = folder / f"{who.verifier.name.split('.')[0]}.json"
@@ -329,6 +336,8 @@ def test_a_log_that_rewrites_or_went_back_is_told_so_by_its_witness(tmp_path: Pa
             assert word in asked.why
         stranger = witness_client.ask(url, SOUTH.verifier, note(GOOD, 40), lambda a, b: consistency_proof(GOOD, a, b))
         assert "without its own signature" in stranger.why
+        went_on = witness_client.ask(url, key, note(GOOD, 60), lambda a, b: busy(a, b, url, key))
+        assert "at this moment" in went_on.why
         unknown = witness_client.ask(url, key, note(GOOD, 40, THIEF), lambda a, b: [])
         assert "403" in unknown.why
     for bad in ("ftp://127.0.0.1/", "no address", "http://"):
@@ -357,6 +366,10 @@ def test_the_server_answers_nothing_but_the_protocol(tmp_path: Path) -> None:
         assert call("POST", "/add-checkpoint", b"", **{"Content-Length": "-1"}) == 411
         assert call("POST", "/add-checkpoint", b"0\r\n\r\n", **{"Transfer-Encoding": "chunked"}) == 411
         assert call("POST", "/add-checkpoint", b"x") == 400
+        with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=5) as cut:
+            cut.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 99\r\n\r\nold")
+            cut.shutdown(socket.SHUT_WR)
+            assert cut.recv(100).startswith(b"HTTP/1.1 400")
 
 
 def test_a_witness_whose_disk_is_full_answers_that_it_signed_nothing(
@@ -406,8 +419,15 @@ def test_two_copies_of_one_history_convict_nobody(tmp_path: Path) -> None:
             )
     with pytest.raises(LedgerError, match="no checkpoint"):
         forks.compare_folders(LedgerFiles(tmp_path / "a"), LedgerFiles(tmp_path / "nothing"), [LOG.verifier])
+    with pytest.raises(NotVerified, match="two logs"):
+        forks.compare(note(GOOD, 20), elsewhere(20), [LOG.verifier], GOOD)
     with pytest.raises(NotVerified, match="tiles"):
         forks.compare(note(GOOD, 20), note(GOOD, 50), [LOG.verifier], OTHER)
+
+
+def elsewhere(size: int) -> str:
+    text = Checkpoint("another.example/log", size, GOOD.root(size)).text
+    return str(Note(text).signed(LOG.sign(text)))
 
 
 def fork_of(size: int) -> forks.Fork:
