@@ -7,11 +7,11 @@ cells is one pair of binary searches. Exhaustive within reach: all pairs closer 
 from __future__ import annotations
 
 from itertools import product
+from typing import Protocol, Self
 
 import numpy as np
 
-from trucewatch.linking.score import Points
-from trucewatch.model.micronats import Ints
+from trucewatch.model.micronats import Floats, Ints
 from trucewatch.model.table import Array
 
 # Levels by precision: sigma_km and sd_s up to, cell edge km and slot s. The edges are about 3.5 standard deviations of
@@ -22,7 +22,38 @@ SHARP: Levels = ((2.0, 20 * 60.0, 11.0, 6_300.0), (np.inf, np.inf, 30.0, 18_000.
 WIDE: Levels = ((8.0, 7_200.0, 24.0, 18_000.0), (16.0, 14_400.0, 45.0, 36_000.0), (np.inf, np.inf, 90.0, 86_400.0))
 
 
-def level_of(points: Points, levels: Levels) -> Array:
+class Placed(Protocol):
+    """What blocking looks at of points, whatever else they are: where and when, and how precisely."""
+
+    @property
+    def x(self) -> Floats:
+        """Earth-centred km on the mean sphere, as y and z."""
+
+    @property
+    def y(self) -> Floats:
+        """See x."""
+
+    @property
+    def z(self) -> Floats:
+        """See x."""
+
+    @property
+    def sigma_km(self) -> Floats:
+        """Standard deviation of the place along one axis, km."""
+
+    @property
+    def t(self) -> Floats:
+        """Unix seconds."""
+
+    @property
+    def t_sd(self) -> Floats:
+        """Standard deviation of the time, seconds."""
+
+    def take(self, rows: Array, /) -> Self:
+        """The given rows."""
+
+
+def level_of(points: Placed, levels: Levels) -> Array:
     """Position in `levels` of the finest level that each point is precise enough for."""
     level = np.full(points.t.shape, len(levels) - 1)
     for k in range(len(levels) - 2, -1, -1):
@@ -31,7 +62,7 @@ def level_of(points: Points, levels: Levels) -> Array:
     return level
 
 
-def pairs_within(points: Points, levels: Levels) -> tuple[Array, Array]:
+def pairs_within(points: Placed, levels: Levels) -> tuple[Array, Array]:
     """Index pairs (i < j) that are near enough to be scored; each pair once, in order."""
     level = level_of(points, levels)
     found_i, found_j = [], []
@@ -49,7 +80,7 @@ def pairs_within(points: Points, levels: Levels) -> tuple[Array, Array]:
     return i[order], j[order]
 
 
-def pairs_across(left: Points, right: Points, levels: Levels) -> tuple[Array, Array]:
+def pairs_across(left: Placed, right: Placed, levels: Levels) -> tuple[Array, Array]:
     """Index pairs (left, right) that `pairs_within` would find if all of both stood in one set."""
     one, two = level_of(left, levels), level_of(right, levels)
     found_l, found_r = [], []
@@ -66,7 +97,7 @@ def pairs_across(left: Points, right: Points, levels: Levels) -> tuple[Array, Ar
     return np.concatenate(found_l), np.concatenate(found_r)
 
 
-def pairs_between(left: Points, right: Points, levels: Levels) -> tuple[Array, Array]:
+def pairs_between(left: Placed, right: Placed, levels: Levels) -> tuple[Array, Array]:
     """Index pairs (left, right) near enough to be scored, on the grid of the left point's level; in order."""
     level = level_of(left, levels)
     found_l, found_r = [], []
@@ -83,7 +114,7 @@ def pairs_between(left: Points, right: Points, levels: Levels) -> tuple[Array, A
     return a[order], b[order]
 
 
-def _neighbours(points: Points, edge_km: float, slot_s: float) -> tuple[Array, Array]:
+def _neighbours(points: Placed, edge_km: float, slot_s: float) -> tuple[Array, Array]:
     if points.t.size < 2:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     cells = _cells(points, edge_km, slot_s)
@@ -91,7 +122,7 @@ def _neighbours(points: Points, edge_km: float, slot_s: float) -> tuple[Array, A
     return i, j
 
 
-def _cells(p: Points, edge_km: float, slot_s: float) -> Ints:
+def _cells(p: Placed, edge_km: float, slot_s: float) -> Ints:
     """Cell coordinates, shape (points, 4): x, y, z and time slot."""
     return np.stack(
         [np.floor(v / w).astype(np.int64) for v, w in ((p.x, edge_km), (p.y, edge_km), (p.z, edge_km), (p.t, slot_s))],

@@ -1,20 +1,20 @@
 """Copies: the same claim told again by another outlet. One voice enters once, with its origin's place and time (L5).
 
-A claim copies another when it says so (`origin`), when its source is declared to copy (`parent`), or when the wording
-is the same (Broder 1997: shingles and MinHash; the exact Jaccard share decides) AND side, stated time and place agree.
+A claim copies another when it says so (`origin`), X
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from trucewatch.linking.blocking import ranges
+from trucewatch.linking.groups import ends
 from trucewatch.linking.parameters import LinkParameters
-from trucewatch.linking.wording import alike_texts, bands, normal, shingles
+from trucewatch.linking.statements import LOOSE, could_be_one, mismatch
+from trucewatch.linking.wording import Words, normal
 from trucewatch.model.claims import canonical_order
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import STANCES
@@ -24,10 +24,7 @@ _WINDOW_S = (
     6 * 3600.0
 )  # a statement and its copy give one event the same time, or one of them only its quarter of a day
 _CHUNK = 2_000_000
-_LOOSE = 3.0  # standard deviations within which places and times of a copy and its origin agree
-_SLOT_S = 4 * 86_400.0  # same words of another week are a template
-_MOST = 64  # candidates alike in words, day and place that one claim is compared with, the nearest first
-_SLOT_ODD, _64_BITS = 0x9E3779B97F4A7C15, (1 << 64) - 1
+_MOST = 64  # statements that could be one with a claim whose words are compared with its own, the nearest first
 
 
 class Copies:
@@ -42,9 +39,8 @@ class Copies:
         self.target = np.empty(0, dtype=np.int64)
         self._orphan = np.empty(0, dtype=bool)
         self._wanted = np.empty(0, dtype=np.int64)
-        self._buckets: dict[int, list[int]] | None = None  # rows by band and slot of time; made when first asked for
-        self._bands: dict[int, tuple[int, list[int]]] = {}  # slot and bands of each row
-        self._shingles: dict[int, frozenset[str]] = {}
+        self._worded = np.empty(0, dtype=bool)  # rows with words that can be copied
+        self._words = Words(parameters.shingle)
 
     def refresh(self, claims: Table, dirty: Array, single: Array) -> None:
         """Take in new and changed rows (`dirty`). `single`: flag per row, the claim speaks of one event."""
@@ -53,7 +49,9 @@ class Copies:
         self.target = np.concatenate([self.target, grown])
         self._orphan = np.concatenate([self._orphan, np.zeros(grown.size, dtype=bool)])
         wanted = _wanted(claims)
-        self._reword(claims, dirty, single)
+        self._worded = np.concatenate([self._worded, np.zeros(grown.size, dtype=bool)])
+        self._worded[dirty] = claims["text"][dirty].astype(bool)
+        self._worded &= single
         rows = self._concerned(claims, wanted, dirty, single)
         sub = self._neighbourhood(claims, wanted, rows, single)
         sub = sub[canonical_order(claims, sub)]
@@ -69,7 +67,7 @@ class Copies:
     def restore(self, claims: Table, kept: Mapping[str, Array]) -> None:
         """Go on from what `kept` gave for these claims."""
         self.target, self._orphan, self._wanted = kept["target"], kept["orphan"], kept["wanted"]
-        self._reword(claims, np.arange(claims.n), ~claims["cumulative"] & ~claims["retracted"])
+        self._worded = claims["text"].astype(bool) & ~claims["cumulative"] & ~claims["retracted"]
 
     def _solve(self, claims: Table, sub: Array, wanted: Array, mine: Array) -> None:
         """Find what the rows `mine` of a table in canonical order repeat; the others are known."""
@@ -93,29 +91,39 @@ class Copies:
         self._same_words(claims, sub, target, mine)
         self.target[sub[mine]] = sub[target[mine]]
 
-    def roots(self) -> Array:
-        """For each row the row of the claim whose voice it is."""
-        target = self.target
-        while True:
-            following = target[target]
-            if np.array_equal(following, target):
-                return target
-            target = following
+    def roots(self, claims: Table) -> Array:
+        """For each row the row of the claim whose voice it is.
+
+        Where claims repeat each other in a ring (an outlet names the paper that it repeats, and the paper's words came
+        later) the first of those that name nobody is the voice, in canonical order.
+        """
+        root = ends(self.target)
+        ring = np.unique(root[self.target[root] != root])
+        while ring.size:
+            members = [int(ring[0])]
+            while (following := int(self.target[members[-1]])) != members[0]:
+                members.append(following)
+            told = np.array(members)
+            told = told[canonical_order(claims, told)]
+            root[np.isin(root, told)] = told[np.argmax(self._wanted[told] < 0)]
+            ring = np.setdiff1d(ring, told)
+        return root
 
     def _concerned(self, claims: Table, wanted: Array, dirty: Array, single: Array) -> Array:
-        """Rows whose origin may have changed: changed ones, those that can repeat them, those with like words."""
+        """Rows whose origin may have changed: changed ones, those that can repeat them, those that could be one."""
         if dirty.size == claims.n:
             return np.flatnonzero(single)
         hit = np.zeros(claims.n, dtype=bool)
         hit[dirty] = True
         hit |= hit[self.target]
-        reach = _LOOSE * claims["t_sd"] + _WINDOW_S
         for d in dirty.tolist():
             offered = {int(claims["source"][d]), int(wanted[d])}
             if d < self._wanted.size:
                 offered.add(int(self._wanted[d]))
-            hit |= np.isin(wanted, list(offered - {-1})) & (np.abs(claims["t"] - claims["t"][d]) <= reach)
-            hit[self._alike(d)] = True
+            heirs = np.flatnonzero(np.isin(wanted, list(offered - {-1})))
+            hit[_of_one_event(claims, d, heirs)] = True
+        for d, b, _ in could_be_one(claims, dirty[self._worded[dirty]], np.flatnonzero(self._worded)):
+            hit[b[_may_repeat(claims, b, d)]] = True
         return np.flatnonzero(hit & single)
 
     def _neighbourhood(self, claims: Table, wanted: Array, rows: Array, single: Array) -> Array:
@@ -124,98 +132,100 @@ class Copies:
             return rows
         hit = np.zeros(claims.n, dtype=bool)
         hit[rows] = True
-        t = claims["t"]
-        for r in rows.tolist():
-            if wanted[r] >= 0:
-                near = np.abs(t - t[r]) <= _LOOSE * claims["t_sd"][r] + _WINDOW_S
-                hit |= near & (((claims["source"] == wanted[r]) & (wanted < 0)) | (wanted == wanted[r]))
-            hit[self._alike(r)] = True
+        repeating = rows[wanted[rows] >= 0]
+        offers = {w: np.flatnonzero(offered) for w, offered in _offered(claims, wanted, repeating)}
+        for r in repeating.tolist():
+            hit[_of_one_event(claims, r, offers[int(wanted[r])])] = True
+        for b, a, _ in could_be_one(claims, rows[self._worded[rows]], np.flatnonzero(self._worded)):
+            hit[a[_may_repeat(claims, b, a)]] = True
         hit[self.target[hit]] = True
         return np.flatnonzero(hit & single)
 
-    def _reword(self, claims: Table, dirty: Array, single: Array) -> None:
-        """Sketch the words of changed rows anew."""
-        for row in dirty.tolist():
-            if self._buckets is not None:
-                for key in self._keys(row):
-                    self._buckets[key].remove(row)
-            self._bands.pop(row, None)
-            self._shingles.pop(row, None)
-        worded = [r for r in dirty.tolist() if claims["text"][r] and single[r]]
-        found = bands([normal(claims["text"][r]) for r in worded], self._parameters.shingle)
-        for row, own in zip(worded, found, strict=True):
-            self._bands[row] = math.floor(claims["t"][row] / _SLOT_S), own
-            if self._buckets is not None:
-                self._put(row)
-
-    def _put(self, row: int) -> None:
-        assert self._buckets is not None
-        for key in self._keys(row):
-            self._buckets.setdefault(key, []).append(row)
-
-    def _keys(self, row: int, slots_on: int = 0) -> list[int]:
-        """Buckets of a row's bands in its own slot of time, or so many slots on."""
-        slot, own = self._bands.get(row, (0, []))
-        salt = (slot + slots_on) * _SLOT_ODD & _64_BITS
-        return [band ^ salt for band in own]
-
-    def _alike(self, row: int) -> list[int]:
-        """Rows that share a band with this one, in its slot of time or a neighbouring one."""
-        if self._buckets is None:
-            self._buckets = {}
-            for known in self._bands:
-                self._put(known)
-        found: set[int] = set()
-        for slots_on in (-1, 0, 1):
-            for key in self._keys(row, slots_on):
-                found.update(self._buckets.get(key, ()))
-        return sorted(found)
-
     def _same_words(self, claims: Table, sub: Array, target: Array, mine: Array) -> None:
         """Point each claim at one told before it by its side with the same words, day and place."""
-        at = np.array([k for k, row in enumerate(sub.tolist()) if row in self._bands], dtype=np.int64)
-        if at.size < 2:
-            return
-        slots = np.array([self._bands[row][0] for row in sub[at].tolist()], dtype=np.int64)
-        keys = np.array([self._bands[row][1] for row in sub[at].tolist()], dtype=np.uint64)
-        texts = alike_texts(keys, slots)
-        wanted = np.flatnonzero(mine[at] & (target[at] == at))
-        for b, a in texts.candidates(wanted):
-            b, a = at[b], at[a]
+        at = np.flatnonzero(self._worded[sub])
+        texts = {k: normal(claims["text"][k]) for k in at.tolist()}
+        first, second = _told_alike(claims, at, texts.values())
+        # Told before to the letter, with the same place and time, by another source: nothing to look for.
+        other = claims["source"][first] != claims["source"][at]
+        leader = np.where(other, first, np.minimum(second, at))
+        wanted = mine[at] & (target[at] == at)
+        exact = wanted & (leader != at)
+        target[at[exact]] = leader[exact]
+        among = at[(at == first) | (at == second)]
+        looking, placed = at[wanted & ~exact], np.isfinite(claims["lat"])
+        for b, a, apart in itertools.chain(
+            could_be_one(claims, looking[placed[looking]], among[placed[among]]),
+            could_be_one(claims, looking[~placed[looking]], among),
+        ):
             # What comes later in canonical order was told later, or is alike in all that counts.
-            keep = (a < b) & (claims["source"][a] != claims["source"][b]) & (claims["side"][a] == claims["side"][b])
-            b, a = b[keep], a[keep]
-            # Words without a place are no origin of words with one, nor unapproved words of what an observer perceived.
-            keep = np.isfinite(claims["lat"][a]) | ~np.isfinite(claims["lat"][b])
-            keep &= _perceived(claims, a) | ~_perceived(claims, b)
-            b, a = b[keep], a[keep]
-            apart = mismatch(claims, a, b)
+            keep = (a < b) & _may_repeat(claims, b, a)
+            b, a, apart = b[keep], a[keep], apart[keep]
             nearest = np.lexsort([a, apart, b])
-            nearest = nearest[np.isfinite(apart[nearest])]
             b, a = b[nearest], a[nearest]
             cuts = np.append(np.flatnonzero(np.diff(b, prepend=-1)), b.size).tolist()
             for head, end in itertools.pairwise(cuts):
                 one = int(b[head])
-                target[one] = self._worded_like(claims, sub, a[head : min(end, head + _MOST)], one)
+                # Two observers may use one form; the same words to the letter are a copy.
+                own = bool(_perceived(claims, one))
+                least = self._parameters.jaccard_observed if own else self._parameters.jaccard
+                for k in a[head : min(end, head + _MOST)].tolist():
+                    if self._words.common(texts[k], texts[one]) >= least:
+                        target[one] = k
+                        break
 
-    def _worded_like(self, claims: Table, sub: Array, a: Array, b: int) -> int:
-        """The first of the candidates a (nearest first) with b's words, b itself where none has them."""
-        # Two observers may use one form; the same words to the letter are a copy.
-        own = _perceived(claims, b)
-        least = self._parameters.jaccard_observed if own else self._parameters.jaccard
-        for k in a.tolist():
-            if self._jaccard(claims, sub, k, b) >= least:
-                return int(k)
-        return b
 
-    def _jaccard(self, claims: Table, sub: Array, a: int, b: int) -> float:
-        one, two = (self._words(int(sub[k]), claims["text"][k]) for k in (a, b))
-        return len(one & two) / len(one | two)
+def _offered(claims: Table, wanted: Array, rows: Array) -> Iterator[tuple[int, Array]]:
+    """For each source that the rows repeat: flag of its own claims, and of those that repeat it too."""
+    for w in np.unique(wanted[rows]).tolist():
+        yield w, ((claims["source"] == w) & (wanted < 0)) | (wanted == w)
 
-    def _words(self, row: int, text: str) -> frozenset[str]:
-        if row not in self._shingles:
-            self._shingles[row] = shingles(normal(text), self._parameters.shingle)
-        return self._shingles[row]
+
+def _of_one_event(claims: Table, row: int, others: Array) -> Array:
+    """Those of the others that this claim could repeat, or that could repeat it."""
+    near = others[
+        np.abs(claims["t"][others] - claims["t"][row])
+        <= LOOSE * np.maximum(claims["t_sd"][others], claims["t_sd"][row]) + _WINDOW_S
+    ]
+    return np.asarray(near[np.isfinite(mismatch(claims, near, np.full(near.size, row)))])
+
+
+def _may_repeat(claims: Table, b: Array, a: Array) -> Array:
+    """Flag of the claims b that may be a's words told again, as far as who told them, when and how go.
+
+    Words without a place are no origin of words with one, nor unapproved words of what an observer perceived.
+    """
+    return np.asarray(
+        (claims["published"][a] <= claims["published"][b])
+        & (claims["source"][a] != claims["source"][b])
+        & (np.isfinite(claims["lat"][a]) | ~np.isfinite(claims["lat"][b]))
+        & (_perceived(claims, a) | ~_perceived(claims, b))
+    )
+
+
+_STATEMENT = ("side", "act_kind", "accused", "start", "end", "t", "t_sd", "x", "y", "z", "sigma_km")
+
+
+def _told_alike(claims: Table, at: Array, texts: Iterable[str]) -> tuple[Array, Array]:
+    """For each of the rows (in order) the first of those that say the same to the letter of the same place and time,
+    and the first of them by another source than that one's; a row that there is none of is its own."""
+    number: dict[str, int] = {}
+    columns = [np.array([number.setdefault(t, len(number)) for t in texts], dtype=np.float64)]
+    columns += [np.nan_to_num(claims[name][at].astype(np.float64), nan=-1e9) for name in _STATEMENT]
+    columns += [claims["stance"][at] == _DENIES, _perceived(claims, at)]
+    group = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].ravel()
+    first = _least(at, group)[group]
+    others = claims["source"][at] != claims["source"][first]
+    second = _least(at[others], group[others], group.max(initial=-1) + 1)[group]
+    return first, np.where(second >= 0, second, at)
+
+
+def _least(rows: Array, group: Array, groups: int | None = None) -> Array:
+    """The least of the rows of each group, -1 where it has none."""
+    least = np.full(int(group.max(initial=-1)) + 1 if groups is None else groups, -1, dtype=np.int64)
+    order = np.argsort(-rows, kind="stable")
+    least[group[order]] = rows[order]  # of several rows of a group the last one written stays
+    return least
 
 
 def _perceived(claims: Table, rows: Array | int) -> Array:
@@ -243,7 +253,7 @@ def _best(claims: Table, rows: Array, wanted: Array, candidates: Array, offered:
     candidates, offered = candidates[order], offered[order]
     groups = np.searchsorted(offered, np.arange(int(max(offered.max(), wanted.max())) + 2))
     t = claims["t"][candidates]
-    window = _LOOSE * claims["t_sd"][rows] + _WINDOW_S
+    window = LOOSE * claims["t_sd"][rows] + _WINDOW_S
     begin, end = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
     for origin in np.unique(wanted).tolist():
         lo, hi = groups[origin], groups[origin + 1]
@@ -266,28 +276,3 @@ def _best(claims: Table, rows: Array, wanted: Array, candidates: Array, offered:
         head = np.flatnonzero(np.diff(k, prepend=-1))
         best[k[head]] = c[head]
     return best
-
-
-def mismatch(claims: Table, a: Array, b: Array) -> Array:
-    """How far apart two statements are (sum of squared standardised differences); infinite where they cannot be one.
-
-    They cannot be one where one denies and the other does not, where the acts differ in kind, where both name an
-    accused and not the same, or where the stated times or places do not overlap.
-    """
-    st2 = claims["t_sd"][a] ** 2 + claims["t_sd"][b] ** 2 + 60.0**2
-    dt2 = (claims["t"][a] - claims["t"][b]) ** 2 / st2
-    d2 = sum((claims[k][a] - claims[k][b]) ** 2 for k in ("x", "y", "z"))
-    s2 = (
-        np.nan_to_num(claims["sigma_km"][a], nan=30.0) ** 2 + np.nan_to_num(claims["sigma_km"][b], nan=30.0) ** 2 + 0.25
-    )
-    dd2 = np.where(np.isfinite(d2), d2 / s2, 0.0)
-    overlap = (claims["start"][a] <= claims["end"][b]) & (claims["start"][b] <= claims["end"][a])
-    acc_a, acc_b = claims["accused"][a], claims["accused"][b]
-    fits = (
-        ((claims["stance"][a] == _DENIES) == (claims["stance"][b] == _DENIES))
-        & (claims["act_kind"][a] == claims["act_kind"][b])
-        & ((acc_a == acc_b) | (acc_a == -1) | (acc_b == -1))
-        & (overlap | (dt2 <= _LOOSE**2))
-        & (dd2 <= _LOOSE**2)
-    )
-    return np.where(fits, dt2 + dd2, np.inf)

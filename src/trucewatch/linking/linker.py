@@ -80,7 +80,7 @@ class Linker:
         single = ~claims["cumulative"] & ~claims["retracted"]
         self._copies.refresh(claims, dirty, single)
         was, old_voice = self.role, self.voice
-        self.voice = self._copies.roots()
+        self.voice = self._copies.roots(claims)
         self.role = self._roles(claims, single)
         touched = (self.role != was) | (self.voice != old_voice)
         touched[dirty] = True

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 # Raise it whenever results or the kept arrays of linking change: what was kept under another number is derived anew.
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 
 
 def mission_key(mission: Mission) -> str:
