@@ -172,6 +172,18 @@ def prove_in_memory(_: Path, leaves: int) -> str:
     return middle(work, [draw.randrange(leaves) for _ in range(PROOFS)])
 
 
+def resume(folder: Path, leaves: int) -> str:
+    """Start again on a ledger of so many leaves: the edge of the tree from its tiles, compared with what was signed."""
+    from trucewatch.ledger.files import LedgerFiles
+    from trucewatch.ledger.keys import KeyType, signer_of
+    from trucewatch.ledger.log import Log
+
+    files = LedgerFiles(folder / "ledger")
+    log = Log(ORIGIN, files, [signer_of(ORIGIN, KeyType.NOTE, bytes(32))], lambda note: None, files.checkpoint())
+    assert log.resume().size == leaves
+    return middle(lambda _: log.resume(), range(100))
+
+
 def sync(folder: Path, _: int) -> str:
     """What the disk takes for one fsync: the measure for all that is durable."""
     handle = os.open(folder / "sync", os.O_WRONLY | os.O_CREAT)
@@ -233,6 +245,7 @@ JOBS: dict[str, tuple[str, str, Callable[[Path, int], str]]] = {
     "verify": ("verify {n:,} leaves from files", "60 s, 300 MB", verify),
     "prove": ("proof of inclusion from tiles, cold", "1 ms", prove),
     "prove_in_memory": ("proof of inclusion in memory, verified", "1 ms", prove_in_memory),
+    "resume": ("start again on {n:,} leaves", "-", resume),
     "sync": ("the disk's own sync", "-", sync),
     "publish": ("one leaf published, synced", "50 ms at 99 %", publish),
 }

@@ -145,6 +145,45 @@ def test_leaves_that_were_committed_and_not_yet_signed_are_no_fault(tmp_path: Pa
     assert sound(tmp_path) == 900
 
 
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 511, 65_535, 65_536, 65_537, 70_001])
+def test_a_log_goes_on_from_its_tiles_without_reading_its_leaves(size: int, tmp_path: Path) -> None:
+    kept, more = Kept(), [1, 2, 254, 256, 700]
+    log_in(tmp_path, kept).publish(Tree(leaves(0, size)))
+    for step in more:
+        log = log_in(tmp_path, kept)
+        tree = log.resume()
+        assert tree.size == size
+        for leaf in leaves(size, size + step // 2):
+            tree.append(leaf)
+        tree.extend(leaves(size + step // 2, size + step))
+        size += step
+        log.publish(tree, lambda a, b: [entry(k) for k in range(a, b)])
+        assert sound(tmp_path) == size
+    assert Tree(leaves(0, size)).root() == log.resume().root()
+
+
+def test_a_log_does_not_go_on_from_tiles_or_files_that_are_not_those_it_signed(tmp_path: Path) -> None:
+    kept, old = Kept(), Kept()
+    assert log_in(tmp_path / "new").resume().size == 0
+    log_in(tmp_path, old).publish(Tree(leaves(0, 200)))
+    kept.notes = list(old.notes)
+    log_in(tmp_path, kept).publish(Tree(leaves(0, 300)))
+    with pytest.raises(Refused, match="older copy"):
+        log_in(tmp_path, old).resume()
+    edge = tmp_path / "tile/0/001.p/44"
+    edge.write_bytes(bytes(32) + edge.read_bytes()[32:])
+    with pytest.raises(NotVerified, match="tiles"):
+        log_in(tmp_path, kept).resume()
+    edge.unlink()
+    with pytest.raises(LedgerError, match="missing"):
+        log_in(tmp_path, kept).resume()
+    assert log_in(tmp_path, kept).mend(Tree(leaves(0, 300))) == ["tile/0/001.p/44"]
+    log_in(tmp_path / "fork").publish(Tree([*leaves(0, 299), bytes(32)]))
+    shutil.copy(tmp_path / "fork/checkpoint", tmp_path / "checkpoint")
+    with pytest.raises(Refused, match="another copy"):
+        log_in(tmp_path, kept).resume()
+
+
 def test_a_folder_without_keys_names_none(tmp_path: Path) -> None:
     files = LedgerFiles(tmp_path)
     assert (files.keys(), files.checkpoint()) == ((), None)

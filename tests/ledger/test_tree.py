@@ -113,6 +113,23 @@ def test_a_leaf_hash_of_another_length_is_refused_and_nothing_is_appended(bad: b
     assert (tree.size, edge.size) == (1, 1)
 
 
+def test_a_resumed_tree_holds_its_edge_alone() -> None:
+    whole = Tree(leaf_hash(b"%d" % k) for k in range(3_000))
+    for size in (1, 5, 256, 2_999, 3_000):
+        tree = Tree.resume(whole, size)
+        assert tree.size == size
+        assert tree.root() == whole.root(size)
+        for k in range(size, 3_000):
+            assert tree.append(whole.node(0, k)) == k
+        assert tree.root() == whole.root()
+        assert tree.root(size) == whole.root(size)
+        if size > 256:
+            with pytest.raises(LedgerError):
+                tree.node(0, 0)
+    with pytest.raises(LedgerError):
+        Tree.resume(whole, 3_001)
+
+
 def test_what_a_tree_does_not_have_it_does_not_give_out() -> None:
     tree = Tree([bytes(32)] * 5)
     for level, index in ((0, 5), (0, -1), (-1, 0), (1, 2), (2, 1), (3, 0), (9, 0)):

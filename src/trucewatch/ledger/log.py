@@ -100,11 +100,26 @@ class Log:
             mended.append("checkpoint")
         return mended
 
+    def resume(self) -> Tree:
+        """The tree as it was signed last, from its tiles, to be appended to: for each start but the deep.
+
+        Refused where an old copy was restored, NotVerified where the tiles at the edge are not those that were signed,
+        LedgerError where they are missing: then `mend`.
+        """
+        self._refuse_old_copy(None)
+        before = self.signed()
+        if before is None:
+            return Tree()
+        tree = Tree.resume(self.files.nodes(before.size), before.size)
+        if tree.root() != before.root:
+            raise NotVerified("the tiles are not those that were signed", check="tiles", remedy="Rebuild them")
+        return tree
+
     def signed(self) -> Checkpoint | None:
         """The last checkpoint that was kept."""
         return None if self.last is None else parse_checkpoint(parse(self.last).text)
 
-    def _refuse_old_copy(self, tree: Tree) -> None:
+    def _refuse_old_copy(self, tree: Tree | None) -> None:
         note = _unless_malformed(self.files.checkpoint)
         try:
             there = None if note is None else self._own(note)
@@ -120,7 +135,10 @@ class Log:
                 check="old copy",
                 remedy="Restore the newest copy; if it is lost, open a new log that names the old root",
             )
-        check_continues(there, tree)
+        if tree is not None:
+            check_continues(there, tree)
+        elif there.size == kept.size and there.root != kept.root:
+            raise Refused("the file `checkpoint` contradicts what was signed: another copy went on", check="continuity")
 
     def _own(self, note: str) -> Checkpoint:
         parsed = parse(note)

@@ -75,23 +75,40 @@ def root_of(nodes: Nodes, size: int) -> bytes:
 class Tree:
     """All nodes in memory. A leaf that was appended is never changed or removed."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_firsts", "_rows")
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self._rows: list[bytearray] = [bytearray()]
+        self._firsts = [0]  # index of the first node held of each row: even
         self.extend(leaves)
+
+    @classmethod
+    def resume(cls, nodes: Nodes, size: int, height: int = 8) -> Tree:
+        """Go on from the first `size` leaves without reading them: a tree that holds no node that nobody will ask for.
+
+        It can be appended to, tells the root of every size from `size` on, and holds what the tiles of `height` levels
+        need that are not full yet. LedgerError where `nodes` has not all of them. That they are the right ones is for
+        the caller, who compares `root()` with what was signed.
+        """
+        _check_size(size)
+        tree = cls()
+        tree._rows, tree._firsts = [], []
+        for level in range(max(1, size.bit_length())):
+            count = size >> level
+            tree._firsts.append(count >> height << height if level % height == 0 else count & ~1)
+            tree._rows.append(bytearray(b"".join(nodes.node(level, k) for k in range(tree._firsts[level], count))))
+        return tree
 
     @property
     def size(self) -> int:
         """Number of leaves."""
-        return len(self._rows[0]) // HASH_BYTES
+        return self._firsts[0] + len(self._rows[0]) // HASH_BYTES
 
     def append(self, leaf: bytes) -> int:
         """Append a leaf hash and return its index. Malformed unless it has 32 bytes."""
         if len(leaf) != HASH_BYTES:
             raise Malformed(f"a leaf hash has {HASH_BYTES} bytes, this one {len(leaf)}", check="leaf hash")
-        rows, level = self._rows, 0
-        index = len(rows[0]) // HASH_BYTES
+        rows, level, index = self._rows, 0, self.size
         while True:
             row = rows[level]
             row += leaf
@@ -100,7 +117,7 @@ class Tree:
             leaf = sha256(_NODE + row[-_PAIR:]).digest()
             level += 1
             if level == len(rows):
-                rows.append(bytearray())
+                self._grow()
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append many leaf hashes. Malformed at one that has not 32 bytes; those before its chunk are in."""
@@ -114,7 +131,7 @@ class Tree:
         level = 0
         while added:
             if level == len(self._rows):
-                self._rows.append(bytearray())
+                self._grow()
             row = self._rows[level]
             first = len(row) // _PAIR * _PAIR
             row += added
@@ -122,16 +139,22 @@ class Tree:
             added = b"".join([sha256(_NODE + pairs[i : i + _PAIR]).digest() for i in range(0, len(pairs), _PAIR)])
             level += 1
 
+    def _grow(self) -> None:
+        self._rows.append(bytearray())
+        self._firsts.append(0)
+
     def node(self, level: int, index: int) -> bytes:
         """A complete node. LedgerError where the tree has none there."""
         return self.row(level, index, 1)
 
     def row(self, level: int, index: int, count: int) -> bytes:
         """`count` neighbouring complete nodes of a level, joined. LedgerError where the tree has not all of them."""
-        start, end = index * HASH_BYTES, (index + count) * HASH_BYTES
-        if min(level, index, count) < 0 or level >= len(self._rows) or end > len(self._rows[level]):
-            raise LedgerError(f"a tree of {self.size:,} leaves has no nodes {index} to {index + count - 1} at {level}")
-        return bytes(self._rows[level][start:end])
+        if 0 <= level < len(self._rows) and count >= 0:
+            start = (index - self._firsts[level]) * HASH_BYTES
+            end = start + count * HASH_BYTES
+            if start >= 0 and end <= len(self._rows[level]):
+                return bytes(self._rows[level][start:end])
+        raise LedgerError(f"this tree of {self.size:,} leaves holds no nodes {index} to {index + count - 1} at {level}")
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` leaves, over all by default."""
