@@ -152,6 +152,14 @@ def test_what_a_tree_does_not_have_it_does_not_give_out() -> None:
             ask()
 
 
+def test_the_largest_tree_has_proofs_of_63_hashes() -> None:
+    way, out = [leaf_hash(b"%d" % k) for k in range(63)], leaf_hash(b"first")
+    for sibling in way:
+        out = node_hash(out, sibling)
+    verify_inclusion(0, MAX_SIZE, leaf_hash(b"first"), way, out)
+    verify_consistency(1, MAX_SIZE, leaf_hash(b"first"), out, way)
+
+
 def test_sizes_beyond_63_bits_and_overlong_proofs_are_refused() -> None:
     hash_ = bytes(32)
     for index, size, length in ((0, 2**63, 63), (2**63, 2**63 + 1, 63), (0, 2**62, 64), (0, 1, 1_000_000)):
