@@ -94,6 +94,16 @@ def test_L2_cuts_pages_are_the_same_with_and_without_what_is_kept(mission: Missi
     assert pages(mission, tmp_path / "updated") == first
 
 
+def test_L2_cuts_two_processes_write_the_same_pages(mission: Mission, tmp_path: Path) -> None:
+    for how in ({}, {"audience": "internal", "langs": ["ru", "de"]}):
+        forget(mission)
+        alone = pages(mission, tmp_path / "alone", **how)
+        forget(mission)
+        assert pages(mission, tmp_path / "together", hands=2, **how) == alone
+        assert slots(mission) == 2
+        assert pages(mission, tmp_path / "kept", hands=2, **how) == alone
+
+
 def test_L2_cuts_records_that_come_later_and_were_known_earlier_count(tmp_path: Path, inputs: Inputs) -> None:
     claims = inputs.tables["claims"]
     mission = new_mission(tmp_path / "m", inputs.with_(claims=[]))

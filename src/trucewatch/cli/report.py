@@ -34,12 +34,13 @@ def command(
     """Write the report of a day, and the index of the days. Open the file in a browser; it needs no network."""
     from trucewatch.mission.folder import Mission
     from trucewatch.mission.reporting import write
+    from trucewatch.model.aside import processors
 
     one_cut(as_of, known_by)
     with waiting(f"deriving the state of {day}", as_json):
         made = write(
             Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
-            out=out,
+            out=out, hands=processors(),
         )  # fmt: skip
     counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
     words = [str(path) for path in made.files]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from trucewatch.mission.claim_table import Resolved, resolved
 from trucewatch.mission.keys import MODEL_VERSION, mission_key, state_key
 from trucewatch.mission.snapshot import Snapshot, snapshot
 from trucewatch.mission.tables import claim_rows
+from trucewatch.model.aside import aside
 from trucewatch.model.errors import Refusal, Stopped
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Rows
@@ -70,10 +71,54 @@ class State:
         return gaps_without(context, context.table(self.snapshot.claims).table, sources)
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Records recorded by `as_of` and known by `known_by` (microseconds; None = all)."""
+
+    as_of: int | None = None
+    known_by: int | None = None
+
+
 def state_under(mission: Mission, as_of: int | None = None, known_by: int | None = None) -> State:
     """The state of the records recorded by `as_of` and known by `known_by` (microseconds), from what is kept where that
     is of those records, else derived, and kept where nobody else is writing."""
-    store = mission.store
+    return states_under(mission, [Cut(as_of, known_by)])[0]
+
+
+def states_under(mission: Mission, cuts: Sequence[Cut], hands: int = 1) -> list[State]:
+    """The states under several cuts; those that are not kept are derived side by side as far as there are `hands`."""
+    looked = [_look(mission, cut) for cut in cuts]
+    missing = [look for look in looked if look.state is None]
+    waiting = {id(look): _begun(mission, look.snapshot) for look in missing[1:]} if hands > 1 else {}
+    out = []
+    for look in looked:
+        state = look.state
+        if state is None:
+            begun = waiting.get(id(look))
+            state = _derived(mission, look.snapshot) if begun is None else _of_kept(mission, look.snapshot, begun())
+            if look.key is not None:
+                _keep(mission.store, look.key, state)
+        out.append(state)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The records under a cut, the state that is kept of them, if any, and the key under which one may be kept."""
+
+    snapshot: Snapshot
+    state: State | None
+    key: str | None
+
+
+def _begun(mission: Mission, snap: Snapshot) -> Callable[[], dict[str, Any]]:
+    """Derive in a second process, which reads no database."""
+    _ = mission.agreements, mission.sectors
+    return aside(lambda: _body(_derived(mission, snap)))
+
+
+def _look(mission: Mission, cut: Cut) -> _Look:
+    store, as_of, known_by = mission.store, cut.as_of, cut.known_by
     extent = store.extent(as_of, known_by)
     key = _key(mission, extent, as_of, known_by)
     held = _present(mission) if extent == store.extent() else None
@@ -81,13 +126,8 @@ def state_under(mission: Mission, as_of: int | None = None, known_by: int | None
     snap = snapshot(store, as_of, known_by)
     still = extent == store.extent(as_of, known_by)  # else records came in meanwhile, and nothing of these fits them
     if still and held is not None:
-        return _of_present(mission, snap, *held)
-    if still and kept is not None:
-        return _of_kept(mission, snap, kept)
-    made = _derived(mission, snap)
-    if still:
-        _keep(store, key, made)
-    return made
+        return _Look(snap, _of_present(mission, snap, *held), None)
+    return _Look(snap, _of_kept(mission, snap, kept) if still and kept is not None else None, key if still else None)
 
 
 def forget(mission: Mission) -> None:
@@ -203,4 +243,4 @@ def _of_kept(mission: Mission, snap: Snapshot, body: Mapping[str, Any]) -> State
     return State(mission, snap, tables, Resolved(places, dict(body["retracted_by"])), told, tuple(body["warnings"]))
 
 
-__all__ = ["State", "forget", "state_under"]
+__all__ = ["Cut", "State", "forget", "state_under", "states_under"]

@@ -15,7 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.mission.cuts import State, state_under
+from trucewatch.mission import cuts as records
+from trucewatch.mission.cuts import State
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
 from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR
 from trucewatch.model.errors import Fault, Refusal
@@ -73,12 +74,15 @@ def write(
     known_by: int | None = None,
     audience: str = "public",
     out: Path | None = None,
+    hands: int = 1,
 ) -> Reported:
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
     `mirror`, and index.html. `Refusal` where the day is no day, the audience unknown, or a mirror lacks two parties.
+
+    With more than one of `hands` a second process (a copy of this one) does part of the work; the pages are the same.
     """
     with _uncollected():
-        return _write(mission, day, langs, mirror, as_of, known_by, audience, out)
+        return _write(mission, day, langs, mirror, as_of, known_by, audience, out, hands)
 
 
 @contextmanager
@@ -102,11 +106,12 @@ def _write(
     known_by: int | None,
     audience: str,
     out: Path | None,
+    hands: int,
 ) -> Reported:
     check_audience(audience, mission.actors)
     languages = _languages(langs or mission.config.languages[:1])
     pair = parties_to_exchange(mission) if mirror else None
-    view = _view(mission, _parsed(day), as_of, known_by, audience, languages)
+    view = _view(mission, _parsed(day), as_of, known_by, audience, languages, hands)
     folder = out or mission.reports
     if folder.exists() and not folder.is_dir():
         raise Refusal(Fault(f"{str(folder)!r} is a file", "Name a folder with -o", field="out"))
@@ -115,7 +120,7 @@ def _write(
     told = _told_before(folder, [page_name(view.day, lang) for lang in languages], audience)
     shown = Day(replace(view, has_mirror=mirror))
     for lang in languages:
-        files.append(_put(folder / page_name(view.day, lang), render(shown, lang)))
+        files.append(_put(folder / page_name(view.day, lang), render(shown, lang, hands)))
     if pair is not None:
         files += _mirrored_pages(mission, view, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
@@ -177,7 +182,13 @@ def _parsed(day: str) -> date:
 
 
 def _view(
-    mission: Mission, day: date, as_of: int | None, known_by: int | None, audience: str, languages: tuple[str, ...]
+    mission: Mission,
+    day: date,
+    as_of: int | None,
+    known_by: int | None,
+    audience: str,
+    languages: tuple[str, ...],
+    hands: int = 1,
 ) -> View:
     config = mission.config
     start, end = report_day(day, config.report_cutoff, config.timezone)
@@ -185,9 +196,9 @@ def _view(
     kind = (AS_OF if as_of is not None else KNOWN_BY) if told else {"recorded": AS_OF, "known": KNOWN_BY}[config.clock]
     at = (as_of if as_of is not None else known_by) if told else end
     assert at is not None
-    now = state_under(mission, **{kind: at})
     # The report before was cut by the same clock where its day closed; it never knew more than this one.
-    before = state_under(mission, **{kind: min(start, at)})
+    cuts = [records.Cut(**{kind: moment}) for moment in (at, min(start, at))]
+    now, before = records.states_under(mission, cuts, hands)
     return View(
         config, mission.agreements, now, before if before.claims else None, day, start, end,
         Cut(kind, at, kind == KNOWN_BY, _records(now)), audience, now.clocks, mission.sectors, languages,

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from trucewatch.model.aside import aside
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report import chart, summary
 from trucewatch.publishing.report.calendar import Calendar, calendars
@@ -31,6 +32,7 @@ _SECTIONS = (
     "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
     "method",
 )  # fmt: skip
+_LONG = ("sides", "why", "annex")  # together they are half of the work
 _COLUMNS = (
     "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
     "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
@@ -42,18 +44,31 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def render(day: Day, lang: str) -> str:
-    """The page of a day in a language, as one HTML text that needs nothing else."""
+def render(day: Day, lang: str, hands: int = 1) -> str:
+    """The page of a day in a language, as one HTML text that needs nothing else; with more than one of `hands` a second
+    process makes half of it."""
     view = day.view
     t = Catalogue(lang, view.config.timezone)
     w = Wording(t, view.agreements, day.sources)
     page = Page(day, w)
-    shown = environment().get_template("page.html").render(
-        page=page, day=day, view=view, t=t, w=w, style=style(), patterns=chart.patterns(), key=chart.key,
-        okey=outcome_key, symbol=lambda kind: _SYMBOLS[outcome_key(kind)], ticks=chart.ticks(),
-        label={name: t.plain(f"column.{name}") for name in _COLUMNS},
-    )  # fmt: skip
-    return str(shown)
+    names = {
+        "page": page, "day": day, "view": view, "t": t, "w": w, "style": style(), "patterns": chart.patterns(),
+        "key": chart.key, "okey": outcome_key, "symbol": lambda kind: _SYMBOLS[outcome_key(kind)],
+        "ticks": chart.ticks(), "label": {name: t.plain(f"column.{name}") for name in _COLUMNS},
+    }  # fmt: skip
+
+    def made(parts: Iterable[str]) -> tuple[dict[str, str], set[str]]:
+        """Parts of the page as HTML, and which texts were missing so far."""
+        return {part: environment().get_template(f"{part}.html").render(names) for part in parts}, t.missing
+
+    _ = page.cards  # what all parts need
+    rest = aside(lambda: made(_LONG)) if hands > 1 else lambda: made(_LONG)
+    parts, _ = made(("header", *(s for s, _ in page.sections if s not in _LONG)))
+    more, missing = rest()
+    t.missing |= missing
+    # The templates have escaped what they show. The footer counts the texts that were missing, so it comes last.
+    names["parts"] = {name: Markup(html) for name, html in (parts | more).items()}
+    return str(environment().get_template("page.html").render(names))
 
 
 class Page(Rows):
