@@ -24,7 +24,7 @@ def one(name: str) -> Agreement:
 
 
 def test_every_text_of_the_bundled_cases_is_there() -> None:
-    assert {*KARABAKH, *DONBAS, "georgia-2008-08-12"} == set(BUNDLED)
+    assert {*KARABAKH, *DONBAS, "georgia-2008-08-12"} <= set(BUNDLED)
 
 
 @pytest.mark.parametrize("name", sorted(BUNDLED))

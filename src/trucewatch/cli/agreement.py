@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group("agreement")
 def command() -> None:
-    """Show an agreement to a reader, or check a file of one."""
+    """Show an agreement to a reader, check a file of one, or count what the bundled ones express."""
 
 
 @command.command("show")
@@ -65,6 +65,25 @@ def check(file: Path, as_json: bool) -> int:
     told = [n for a in agreements for n in notices(a)] if file.suffix.lower() not in SUFFIXES else []
     verdict = f"{file.name}: {len(faults)} to mend; {counts['terms']} terms, {counts['judged']} of them judged"
     return finish(Outcome(counts, told, faults), as_json, [verdict])
+
+
+@command.command("points")
+@click.option("--all", "everything", is_flag=True, help="Every point, not only those that lose something.")
+@json_option
+def points(everything: bool, as_json: bool) -> int:
+    """Count the coded points of texts that the bundled files express without loss, in part, not, and tell why."""
+    from trucewatch.agreement.points import IN_PART, NOT, WITHOUT_LOSS, coded_points, expressed
+    from trucewatch.mission.folder import bundled, bundled_agreements
+
+    told = expressed(coded_points(bundled("agreements") / "points.csv"), bundled_agreements())
+    counts = {"points": len(told)}
+    counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
+    words = [
+        f"{t.point.agreement} {t.point.point}: {t.status}" + (f" ({'; '.join(t.why)})" if t.why else "")
+        for t in told
+        if everything or t.status != WITHOUT_LOSS
+    ]
+    return finish(Outcome(counts, more={"points": [t.as_dict() for t in told]}), as_json, words)
 
 
 def _counts(agreements: Sequence[Agreement]) -> dict[str, int]:
