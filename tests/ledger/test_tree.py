@@ -165,7 +165,15 @@ def test_sizes_beyond_63_bits_and_overlong_proofs_are_refused() -> None:
     for index, size, length in ((0, 2**63, 63), (2**63, 2**63 + 1, 63), (0, 2**62, 64), (0, 1, 1_000_000)):
         with pytest.raises(NotVerified):
             verify_inclusion(index, size, hash_, [hash_] * length, hash_)
-    for old, size, length in ((1, 2**63, 63), (2**63 - 1, 2**63, 63), (1, 2**62, 64), (-1, 3, 2), (3, -1, 2)):
+    for old, size, length in (
+        (3, 5, 0),
+        (6, 8, 0),
+        (1, 2**63, 63),
+        (2**63 - 1, 2**63, 63),
+        (1, 2**62, 64),
+        (-1, 3, 2),
+        (3, -1, 2),
+    ):
         with pytest.raises(NotVerified):
             verify_consistency(old, size, hash_, hash_, [hash_] * length)
     assert proofs.MOST_HASHES == 63

@@ -76,6 +76,19 @@ def test_the_vectors_of_a_witness_by_others(tmp_path: Path) -> None:
         assert answer.status == step["expect"]
 
 
+def test_a_conversation_of_a_witness_by_others_goes_the_same_way(tmp_path: Path) -> None:
+    known = json.loads((Path(__file__).parent / "litewitness.json").read_text("utf-8"))
+    log = parse_key(known["log_vkey"])
+    Cosigner.create(tmp_path / "state")
+    witness = Cosigner(tmp_path / "state", NORTH, {log.name: [log]}, lambda: NOW)
+    for step in known["steps"]:
+        answer = witness.add_checkpoint(step["body"].encode())
+        assert answer.status == step["expect"]
+        assert answer.body.decode() == step.get("answer", answer.body.decode())
+    kept = witness.checkpoint(sha256(log.name.encode()).hexdigest())
+    assert parse_checkpoint(parse(kept.body).text).size == 5
+
+
 def at_16(folder: Path) -> Cosigner:
     witness = cosigner(folder)
     assert witness.add_checkpoint(request(GOOD, 0, 16)).status == 200

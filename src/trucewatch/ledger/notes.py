@@ -90,7 +90,12 @@ def _signature(line: str) -> Signature:
     name, space, value = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space or not valid_name(name):
         raise _bad(f"has a line that is no signature: {line[:60]!r}")
-    data = base64.decode(value, f"the signature of {name}")
+    try:
+        data = base64.decode(value)
+    except Malformed as e:
+        raise Malformed(
+            f"the signature of {name} is not strict base64: it was cut or changed", check="signature"
+        ) from e
     if len(data) <= KEY_ID_BYTES:
         raise _bad(f"has an empty signature of {name}")
     return Signature(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])

@@ -97,8 +97,8 @@ class Cosigner:
             request = parse_request(body)
             note = parse(request.note)
             checkpoint = read_checkpoint(note.text)
-        except Malformed as e:
-            return _say(400, e)
+        except Malformed as e:  # a signature that is not strict base64 is one that does not hold
+            return _say(403 if e.check == "signature" else 400, e)
         if checkpoint.origin not in self._logs:
             return _say(404, "this witness does not know the log")
         try:
