@@ -81,6 +81,32 @@ def test_every_proof_in_trees_of_up_to_40_leaves_is_the_one_that_the_definitions
             verify_consistency(k + 1, size, oracle.root(entries[: k + 1]), root, proof)
 
 
+def test_a_proof_is_of_its_own_leaf_and_size_alone() -> None:
+    """Without their bounds the sums of RFC 9162 would take the proof of leaf 1 of 4 for one of leaf 5 of 4."""
+    tree = Tree(leaf_hash(b"%d" % k) for k in range(16))
+    for size in range(1, 17):
+        for k in range(size):
+            proof, leaf, root = inclusion_proof(tree, k, size), tree.node(0, k), tree.root(size)
+            for index in (*range(-4, k), *range(k + 1, 40)):
+                with pytest.raises(NotVerified):
+                    verify_inclusion(index, size, leaf, proof, root)
+
+
+def test_equal_sizes_are_one_tree_or_a_fork() -> None:
+    tree = Tree(leaf_hash(b"%d" % k) for k in range(16))
+    for size in range(1, 17):
+        root = tree.root(size)
+        verify_consistency(size, size, root, root, [])
+        with pytest.raises(NotVerified, match="forked"):
+            verify_consistency(size, size, root, bytes(32), [])
+        with pytest.raises(NotVerified, match="empty"):
+            verify_consistency(size, size, root, root, [root])
+        with pytest.raises(NotVerified):
+            verify_consistency(size + 1, size, root, root, [])
+        with pytest.raises(NotVerified):
+            verify_consistency(0, size, EMPTY_ROOT, root, [])
+
+
 def test_one_by_one_in_bulk_and_by_its_edge_alone_a_tree_is_the_same() -> None:
     leaves = [leaf_hash(b"%d" % k) for k in range(1_000)]
     draw = random.Random(1)
