@@ -10,9 +10,10 @@ import pytest
 
 from tests.ledger.worlds import LOG, NEUTRAL, NORTH, ORIGIN, entry, leaves, log_in, policy, signer
 from trucewatch.ledger.audit import audit
+from trucewatch.ledger.checkpoints import Checkpoint
 from trucewatch.ledger.errors import LedgerError, NotVerified
 from trucewatch.ledger.files import LedgerFiles
-from trucewatch.ledger.notes import parse
+from trucewatch.ledger.notes import Note, parse
 from trucewatch.ledger.policy import LogKey, Policy
 from trucewatch.ledger.tiles import ENTRIES, Tile, bundle
 from trucewatch.ledger.tree import Tree, leaf_hash
@@ -106,6 +107,29 @@ def test_an_oversized_checkpoint_is_not_read_to_its_end(files: LedgerFiles) -> N
         f.truncate(50_000_000)
     with pytest.raises(LedgerError, match="larger"):
         audit(files, policy())
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "tile/0/000", "tile/entries/000"])
+def test_a_folder_in_place_of_a_file_is_told(name: str, files: LedgerFiles) -> None:
+    (files.root / name).unlink()
+    (files.root / name).mkdir()
+    with pytest.raises(LedgerError, match="cannot be read"):
+        audit(files, policy())
+
+
+@pytest.mark.parametrize("name", ["tile/0/000", "tile/entries/000"])
+def test_a_tile_without_end_is_not_read_to_its_end(name: str, files: LedgerFiles) -> None:
+    with (files.root / name).open("ab") as f:
+        f.truncate(10_000_000_000)
+    with pytest.raises(LedgerError, match="larger"):
+        audit(files, policy())
+
+
+def test_a_signed_size_without_tiles_behind_it_is_told_at_once(files: LedgerFiles) -> None:
+    text = Checkpoint(ORIGIN, 2**62, bytes(32)).text
+    (files.root / "checkpoint").write_text(str(Note(text).signed(LOG.sign(text))), "utf-8")
+    with pytest.raises(LedgerError, match="missing"):
+        audit(files, Policy(ORIGIN, (LogKey(LOG.verifier),)))
 
 
 def test_the_ledger_of_another_mission_and_the_key_of_another_log_are_told_as_such(files: LedgerFiles) -> None:

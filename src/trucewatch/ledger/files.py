@@ -5,7 +5,6 @@ The leaves and the signed checkpoints are kept elsewhere (a database); all that 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +44,12 @@ class LedgerFiles:
 
     def checkpoint(self) -> str | None:
         """The note in `checkpoint`, not yet verified; None where there is none. Malformed where it is no text."""
-        data = self._small(CHECKPOINT)
+        data = self._read(CHECKPOINT, MAX_NOTE_BYTES)
         return None if data is None else _text(CHECKPOINT, data)
 
     def keys(self) -> tuple[VerifierKey, ...]:
         """The keys of the file `keys`, none where there is no such file. Malformed at a line that is none."""
-        data = self._small(KEYS)
+        data = self._read(KEYS, MAX_NOTE_BYTES)
         return () if data is None else parse_keys(_text(KEYS, data))
 
     def read_tile(self, tile: Tile) -> bytes:
@@ -59,8 +58,8 @@ class LedgerFiles:
         LedgerError where neither is.
         """
         for candidate in (tile, tile.whole):
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                data = (self.root / candidate.path).read_bytes()
+            data = self._read(candidate.path, candidate.most_bytes)
+            if data is not None:
                 return data if candidate == tile else _beginning(data, tile)
         raise LedgerError(f"{tile.path} is missing", check="tile", remedy="Rebuild the tiles from the records")
 
@@ -139,14 +138,16 @@ class LedgerFiles:
         for left in self.root.rglob(f"*{TEMPORARY}"):
             left.unlink(missing_ok=True)
 
-    def _small(self, name: str) -> bytes | None:
+    def _read(self, name: str, most: int) -> bytes | None:
         try:
             with (self.root / name).open("rb") as f:
-                data = f.read(MAX_NOTE_BYTES + 1)
-        except FileNotFoundError:
+                data = f.read(most + 1)
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        if len(data) > MAX_NOTE_BYTES:
-            raise Malformed(f"{name} is larger than {MAX_NOTE_BYTES:,} bytes", check=name)
+        except OSError as e:
+            raise LedgerError(f"{name} cannot be read: {e.strerror}", check=name) from e
+        if len(data) > most:
+            raise Malformed(f"{name} is larger than {most:,} bytes: it was changed", check=name)
         return data
 
 

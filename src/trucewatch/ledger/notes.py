@@ -73,7 +73,7 @@ def parse_lines(text: str | bytes) -> tuple[Signature, ...]:
 
 def valid_name(name: str) -> bool:
     """Whether a key may have this name: not empty, no space of any kind, no plus, nothing that a note may not hold."""
-    return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name)
+    return bool(name) and "+" not in name and not any(c.isspace() or c < " " or "\ud800" <= c <= "\udfff" for c in name)
 
 
 def _decoded(note: str | bytes) -> str:

@@ -49,6 +49,11 @@ class Tile:
         return self.width == WIDTH
 
     @property
+    def most_bytes(self) -> int:
+        """More than this no such file has."""
+        return self.width * (2 + MAX_ENTRY_BYTES if self.level == ENTRIES else HASH_BYTES)
+
+    @property
     def whole(self) -> Tile:
         """The full tile that this one will become."""
         return Tile(self.level, self.index)
