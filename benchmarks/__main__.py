@@ -21,7 +21,7 @@ def speed(folder: Path, claims: int) -> None:
     both = Measured(
         b.ingest.wall_s + b.update.wall_s, b.ingest.cpu_s + b.update.cpu_s, max(b.ingest.peak_mb, b.update.peak_mb), ""
     )
-    page = commands.report(folder / "report")
+    pages = commands.reports(folder / "report")
     n = f"{b.claims:,} claims"
     table(
         ("what", "measured", "to reach"),
@@ -31,7 +31,14 @@ def speed(folder: Path, claims: int) -> None:
             (f"{n}: update, {b.incidents:,} incidents", took(b.update), "-"),
             (f"{n}: ingest + update", f"{took(both)}; {both.wall_s / b.bare.wall_s:.0f} x bare", "25 s, 1,500 MB"),
             (f"one new claim on {n}, in process", bulk.middle(b.one_ms), "100 ms"),
-            (f"report of a day, {page.incidents:,} incidents", f"{took(page.took)}, page {page.kilobytes:,} kB", "2 s"),
+            *(
+                (
+                    f"report of a day, {p.incidents:,} incidents: {p.what}",
+                    f"{took(p.took)}, page {p.kilobytes:,} kB",
+                    "2 s",
+                )
+                for p in pages
+            ),
             ("trucewatch demo", took(commands.demo(folder / "demo")), "30 s"),
             ("trucewatch --help", f"{commands.help_seconds():.2f} s", "0.4 s"),
         ],
@@ -88,6 +95,11 @@ def scores(numbers: Mapping[str, Any]) -> list[str]:
 def took(m: Measured) -> str:
     """Wall time, processor time (what it would be on an idle machine) and memory in words."""
     return f"{m.wall_s:.1f} s ({m.cpu_s:.1f} s of processor), {m.peak_mb:,.0f} MB"
+
+
+def told(page: commands.Page) -> str:
+    """What a page took, and how large it is."""
+    return f"{took(page.took)}, page {page.kilobytes:,} kB"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import sys
 import time
@@ -11,26 +12,41 @@ from pathlib import Path
 
 from benchmarks.child import Measured, python, trucewatch
 
-DAY, INCIDENTS = "2024-05-07", 1_000
+DAY_BEFORE, DAY, INCIDENTS = "2024-05-06", "2024-05-07", 1_000
 
 
 @dataclass(frozen=True)
 class Page:
     """A report: what the command took, and how much is told on the page."""
 
+    what: str
     took: Measured
     incidents: int
     kilobytes: int
 
 
-def report(folder: Path, incidents: int = INCIDENTS) -> Page:
-    """The report of the second of two days on which about so many incidents are told; the mission is up to date."""
+def reports(folder: Path, incidents: int = INCIDENTS) -> list[Page]:
+    """The report of the second of two days on which about so many incidents are told, in a mission that is up to date.
+
+    On its evening: all records were known by then, and the day before had its report. And looked back at from later,
+    when a third of the records that there are had not been known: the first time, and again.
+    """
     python("benchmarks.commands", folder, str(incidents))
-    trucewatch("update", folder)
-    took = trucewatch("report", folder, "--date", DAY, "--json", "-o", folder / "out")
-    counts = json.loads(took.out)["counts"]
-    page = folder / "out" / f"{DAY}.en.html"
-    return Page(took, counts["incidents"], page.stat().st_size // 1024)
+    evening, later = folder / "evening", folder / "later"
+    out = []
+    for day in (DAY_BEFORE, DAY):
+        python("benchmarks.commands", folder, day)
+        trucewatch("update", evening)
+        page = _report("on its evening", evening, day)
+    out.append(page)
+    trucewatch("update", later)
+    return [*out, *(_report(what, later, DAY) for what in ("looked back at, first", "looked back at, again"))]
+
+
+def _report(what: str, folder: Path, day: str) -> Page:
+    took = trucewatch("report", folder, "--date", day, "--json", "-o", folder / "out")
+    page = folder / "out" / f"{day}.en.html"
+    return Page(what, took, json.loads(took.out)["counts"]["incidents"], page.stat().st_size // 1024)
 
 
 def demo(folder: Path) -> Measured:
@@ -44,13 +60,40 @@ def help_seconds(times: int = 7) -> float:
 
 
 def make(folder: Path, incidents: int) -> None:
-    """A mission of two days with about so many incidents a day, ingested."""
+    """A mission `later` of two days with about so many incidents a day, ingested, and a mission `evening` without
+    records."""
     from trucewatch.mission import exercising
 
-    _, found, _ = exercising.make(folder, 1, 2, "balanced", "dense", int(incidents * 2 * 4.2), time.time_ns() // 1000)
+    later, evening = folder / "later", folder / "evening"
+    claims = round(incidents * _CLAIMS_PER_INCIDENT)
+    _, found, _ = exercising.make(later, 1, 2, "balanced", "dense", claims, time.time_ns() // 1000)
     if found.errors:
         raise SystemExit(str(found.errors[0]))
+    shutil.copytree(later, evening, ignore=shutil.ignore_patterns("trucewatch.db*", "in", "truth"))
+
+
+def until(folder: Path, day: str) -> None:
+    """Put into `evening` what was known when the report of the day closed."""
+    from datetime import date
+
+    from trucewatch.mission.folder import Mission
+    from trucewatch.model.columns import BY_RECORD_KIND
+    from trucewatch.model.times import report_day
+
+    later, evening = (Mission.open(folder / name) for name in ("later", "evening"))
+    _, cut = report_day(date.fromisoformat(day), later.config.report_cutoff, later.config.timezone)
+    for kind in BY_RECORD_KIND:
+        held = {(r.id, r.known_at) for r in evening.store.read(kind)}
+        fresh = [r for r in later.store.read(kind, known_by=cut) if (r.id, r.known_at) not in held]
+        with evening.store.writing() as tx:
+            tx.append(kind, [(r.id, r.payload, r.known_at) for r in fresh], recorded_at=cut)
+
+
+_CLAIMS_PER_INCIDENT = 10.4  # of both days, for one incident of the second, at this tempo
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]))
+    if sys.argv[2].isdigit():
+        make(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        until(Path(sys.argv[1]), sys.argv[2])

@@ -121,13 +121,18 @@ def _look(mission: Mission, cut: Cut) -> _Look:
     store, as_of, known_by = mission.store, cut.as_of, cut.known_by
     extent = store.extent(as_of, known_by)
     key = _key(mission, extent, as_of, known_by)
-    held = _present(mission) if extent == store.extent() else None
-    kept = _read(store, key) if held is None else None
+    kept = _read(store, key)
+    held = _present(mission) if kept is None and extent == store.extent() else None
     snap = snapshot(store, as_of, known_by)
-    still = extent == store.extent(as_of, known_by)  # else records came in meanwhile, and nothing of these fits them
-    if still and held is not None:
-        return _Look(snap, _of_present(mission, snap, *held), None)
-    return _Look(snap, _of_kept(mission, snap, kept) if still and kept is not None else None, key if still else None)
+    if extent != store.extent(as_of, known_by):
+        return _Look(snap, None, None)  # records came in meanwhile: what was read before is not of these
+    if kept is not None:
+        return _Look(snap, _of_kept(mission, snap, kept), key)
+    if held is None:
+        return _Look(snap, None, key)
+    state = _of_present(mission, snap, *held)
+    _keep(store, key, state)  # tomorrow's report asks for it, when there will be more records
+    return _Look(snap, state, key)
 
 
 def forget(mission: Mission) -> None:
