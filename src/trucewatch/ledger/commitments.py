@@ -144,16 +144,14 @@ class Leaf:
     @property
     def entry(self) -> bytes:
         """The canonical JSON (RFC 8785: integers and text alone). Malformed where it is too long for a leaf."""
-        said = {
-            "actor": self.actor,
-            "commitment": self.commitment.hex(),
-            "fields": [d.hex() for d in self.fields] or None,
-            "kind": self.kind,
-            "recorded_at": self.recorded_at,
-            "seq": self.seq,
-            "v": 1,
-        }
-        out = _encode({k: v for k, v in said.items() if v is not None}).encode()
+        said = [f'"commitment":"{self.commitment.hex()}"', f'"kind":{_name(self.kind)}', f'"seq":{self.seq:d}', '"v":1']
+        if self.recorded_at is not None:
+            said.insert(2, f'"recorded_at":{self.recorded_at:d}')
+        if self.fields:
+            said.insert(1, '"fields":["' + '","'.join([d.hex() for d in self.fields]) + '"]')
+        if self.actor is not None:
+            said.insert(0, f'"actor":{_name(self.actor)}')
+        out = ("{" + ",".join(said) + "}").encode()
         if len(out) > MAX_ENTRY_BYTES:
             raise Malformed(
                 f"the leaf of record {self.seq} has {len(out):,} bytes: more than a leaf can hold", check="leaf"
