@@ -96,8 +96,8 @@ class _Part:
         return any(a == f or a.startswith(f + ".") for a in self.acts() for f in families)
 
     def done(self) -> list[str]:
-        """States by which it is tested, but for what is left to a decision."""
-        return [d for t in self.terms for d in _listed(t.get("done_when")) if d != "by_decision"]
+        """States by which it is tested; `by_decision` is one of them, where the text gives no test."""
+        return [d for t in self.terms for d in _listed(t.get("done_when"))]
 
 
 def coded_points(file: Path) -> tuple[Point, ...]:
@@ -112,12 +112,20 @@ def coded_points(file: Path) -> tuple[Point, ...]:
 
 def expressed(points: Iterable[Point], files: Mapping[str, Path]) -> tuple[Expressed, ...]:
     """What became of each point in the files of these agreements (id -> file); the order is kept."""
-    read: dict[str, Mapping[str, Any]] = {}
+    read: dict[str, Mapping[str, Any] | str] = {}
     for name in dict.fromkeys(p.agreement for p in points):
-        if name in files:
-            load(files[name])  # a file with faults expresses nothing
-            read[name] = yaml.load(read_text(files[name]), Loader=_Plain)
-    return tuple(_told(p, read.get(p.agreement)) for p in points)
+        read[name] = _read(files[name]) if name in files else "no file of this agreement"
+    return tuple(_told(p, read[p.agreement]) for p in points)
+
+
+def _read(file: Path) -> Mapping[str, Any] | str:
+    """The file as written; words why not, as a file with faults expresses nothing."""
+    try:
+        load(file)
+    except Refusal as e:
+        return f"its file has faults: {e.faults[0].message}"
+    value: Mapping[str, Any] = yaml.load(read_text(file), Loader=_Plain)
+    return value
 
 
 class _Plain(yaml.SafeLoader):
@@ -130,9 +138,9 @@ _Plain.yaml_implicit_resolvers = {
 }
 
 
-def _told(point: Point, whole: Mapping[str, Any] | None) -> Expressed:
-    if whole is None:
-        return Expressed(point, NOT, ("no file of this agreement",))
+def _told(point: Point, whole: Mapping[str, Any] | str) -> Expressed:
+    if isinstance(whole, str):
+        return Expressed(point, NOT, (whole,))
     part = _part(whole, point.point)
     if not part.terms:
         return Expressed(point, NOT, (f"no term {point.point}",))
