@@ -98,16 +98,20 @@ class Copies:
         later) the first of those that name nobody is the voice, in canonical order.
         """
         root = ends(self.target)
-        ring = np.unique(root[self.target[root] != root])
-        while ring.size:
-            members = [int(ring[0])]
-            while (following := int(self.target[members[-1]])) != members[0]:
-                members.append(following)
-            told = np.array(members)
-            told = told[canonical_order(claims, told)]
-            root[np.isin(root, told)] = told[np.argmax(self._wanted[told] < 0)]
-            ring = np.setdiff1d(ring, told)
-        return root
+        told = np.unique(root[self.target[root] != root])
+        while (following := np.union1d(told, self.target[told])).size > told.size:
+            told = following
+        order = told[canonical_order(claims, told)] if told.size else told
+        left = np.concatenate([order[self._wanted[order] < 0], order[self._wanted[order] >= 0]]).tolist()
+        voice = np.arange(root.size)
+        taken: set[int] = set()
+        for first in left:
+            row = first
+            while row not in taken:
+                taken.add(row)
+                voice[row] = first
+                row = int(self.target[row])
+        return np.asarray(voice[root])
 
     def _concerned(self, claims: Table, wanted: Array, dirty: Array, single: Array) -> Array:
         """Rows whose origin may have changed: changed ones, those that can repeat them, those that could be one."""

@@ -126,14 +126,15 @@ def _coverage_table(rows: Sequence[Mapping[str, Any]], names: Names) -> Table:
         and not names.source_rows[c["source_index"]].get("party")
         and (names.approve_all or names.source_rows[c["source_index"]].get("approved_by"))
     ]
-    circle = ["radius_km" in c for c in used]
+    circle = [isinstance(c["inside"], gaps.Circle) for c in used]
+    radius = [c["radius_km"] if round_ else np.nan for c, round_ in zip(used, circle, strict=True)]
     return Table({
         "source": np.array([c["source_index"] for c in used], dtype=np.int64),
         "start": np.array([c["start"] / SECOND for c in used], dtype=float),
         "end": np.array([c["end"] / SECOND for c in used], dtype=float),
         "lat": np.array([c.get("lat", np.nan) for c in used], dtype=float),
         "lon": np.array([c.get("lon", np.nan) for c in used], dtype=float),
-        "radius_km": np.array([c.get("radius_km", np.nan) for c in used], dtype=float),
+        "radius_km": np.array(radius, dtype=float),
         "inside": objects([None if round_ else c["inside"] for c, round_ in zip(used, circle, strict=True)]),
         "acts": objects([tuple(c.get("acts", ())) for c in used]),
         "means": objects([c.get("means") for c in used]),

@@ -132,10 +132,9 @@ def resolve_decisions(
     mission.yaml names nobody, anybody may decide.
     """
     payloads = [d.payload for d in snap.tables["decisions"]]
-    by_number = {int(n): k for k, n in enumerate(table.table["number"].tolist())} if payloads else {}
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
     barred = {k: w for k, p in enumerate(ordered) if (w := _not_theirs(p, people)) is not None}
-    every = tuple((p, _rows(p, table, by_number)) for k, p in enumerate(ordered) if k not in barred)
+    every = tuple((p, _rows(p, table)) for k, p in enumerate(ordered) if k not in barred)
     links = tuple(LinkDecision(p["verb"], rows) for p, rows in every if p["verb"] in _LINKING and rows)
     warnings = tuple(w for p, rows in every if (w := _fault(p, rows, agreements)) is not None)
     return Decided(every, links, table, agreements, (*barred.values(), *warnings))
@@ -202,7 +201,7 @@ def _params(payload: Mapping[str, Any]) -> dict[str, Any]:
     return params if isinstance(params, dict) else {}
 
 
-def _rows(payload: Payload, table: ClaimTable, by_number: dict[int, int]) -> tuple[int, ...]:
+def _rows(payload: Payload, table: ClaimTable) -> tuple[int, ...]:
     """Rows of the claims that a decision names.
 
     A link or merge goes to the incident of its object, where it names one, so that comes first; what is split off, and
@@ -217,8 +216,8 @@ def _rows(payload: Payload, table: ClaimTable, by_number: dict[int, int]) -> tup
     if word in table.refs:
         held = [table.refs[word]]
     elif word[:1] in {"I", "F"} and word[1:].split(".")[0].isdigit():
-        row = by_number.get(int(word[1:].split(".")[0]))
-        held = [] if row is None else [row]
+        number = int(word[1:].split(".")[0])
+        held = [] if number >= 1 << 63 else np.flatnonzero(table.table["number"] == number).tolist()
     return tuple(dict.fromkeys([*held, *rows]))
 
 

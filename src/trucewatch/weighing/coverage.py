@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,22 +35,17 @@ class Silence:
 def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], ratios: Ratios) -> Silence:
     """log(1 - trust x detection x P(inside coverage)) for each observer that did not speak of the incident.
 
-    `coverage` columns: source, start, end (unix s), lat, lon, radius_km, inside (object: a test of points or None),
-    acts (object: tuple), means (object), detection; rows of unknown detection say nothing and are not given.
+    `coverage` columns: source, start, end (unix s), lat, lon, radius_km (NaN: no circle), inside (object: a test of
+    points; None for a circle), acts (object: tuple), means (object), detection; rows of unknown detection say nothing
+    and are not given.
     `spoke`: (incident, source) pairs that have a voice in it. Where rows of one observer overlap the better one counts,
     so that two shifts at one place are not two silences.
     """
     seen: dict[tuple[int, int], Floats] = {}
     trust = ratios.factors["silence_trust"]
-    reach = 3 * incidents["t_sd_s"]
-    long_, short = np.flatnonzero(reach > _LONG_S), np.flatnonzero(~(reach > _LONG_S))
-    order = short[np.argsort(incidents["t_mean_s"][short], kind="stable")]
-    t = incidents["t_mean_s"][order]
-    for k in _watching(coverage, incidents["t_mean_s"], reach).tolist():
-        lo = np.searchsorted(t, coverage["start"][k] - _LONG_S)
-        hi = np.searchsorted(t, coverage["end"][k] + _LONG_S)
+    for k, near in _near(incidents, coverage):
         source, detection = int(coverage["source"][k]), trust * float(coverage["detection"][k])
-        for i in _possible(incidents, coverage, k, np.concatenate([order[lo:hi], long_])).tolist():
+        for i in near.tolist():
             if (i, source) in spoke or not perceives(coverage, k, str(incidents["act"][i])):
                 continue
             chance = detection * held(incidents, coverage, k, i)
@@ -65,13 +61,22 @@ def silence(incidents: Table, coverage: Table, spoke: set[tuple[int, int]], rati
     return Silence(table[:, 0], table[:, 1], table[:, 2])
 
 
-def _watching(coverage: Table, t: Floats, reach: Floats) -> Array:
-    """The coverage rows that last while any of the incidents may have been; all of them where incidents are many."""
-    if t.size > _FEW:
-        return np.arange(coverage.n)
-    began = (t + reach)[:, None] >= coverage["start"][None]
-    ended = (t - reach)[:, None] > coverage["end"][None]
-    return np.flatnonzero((began & ~ended).any(axis=0))
+def _near(incidents: Table, coverage: Table) -> Iterator[tuple[int, Array]]:
+    """Rows of coverage, each with the incidents that may lie inside it."""
+    every = np.arange(incidents.n)
+    if every.size <= _FEW:
+        hit = _possible(incidents, coverage, np.arange(coverage.n)[:, None], every[None])
+        yield from ((k, np.flatnonzero(hit[k])) for k in np.flatnonzero(hit.any(axis=1)).tolist())
+        return
+    wide = ~(3 * incidents["t_sd_s"] <= _LONG_S)
+    long_, short = every[wide], every[~wide]
+    order = short[np.argsort(incidents["t_mean_s"][short], kind="stable")]
+    t = incidents["t_mean_s"][order]
+    begin = np.searchsorted(t, coverage["start"] - _LONG_S)
+    end = np.searchsorted(t, coverage["end"] + _LONG_S)
+    for k, (lo, hi) in enumerate(zip(begin.tolist(), end.tolist(), strict=True)):
+        near = np.concatenate([order[lo:hi], long_])
+        yield k, near[_possible(incidents, coverage, np.array(k), near)]
 
 
 def perceives(coverage: Table, k: int, act: str) -> bool:
@@ -83,19 +88,21 @@ def perceives(coverage: Table, k: int, act: str) -> bool:
     return means is None or means in tax.acts[act].means
 
 
-def _possible(incidents: Table, coverage: Table, k: int, near: Array) -> Array:
-    """Those of the incidents near in time whose place is known and may lie inside coverage row k."""
-    lat, lon = incidents["lat"][near], incidents["lon"][near]
+def _possible(incidents: Table, coverage: Table, k: Array, i: Array) -> Array:
+    """Flag of incidents i whose place is known and that may lie inside coverage rows k; the two are broadcast."""
+    lat, lon, t = incidents["lat"][i], incidents["lon"][i], incidents["t_mean_s"][i]
     # No draw of a time lies farther than three standard deviations from its mean.
-    reach = 3 * incidents["t_sd_s"][near]
-    possible = np.isfinite(lat) & (incidents["t_mean_s"][near] + reach >= coverage["start"][k])
-    possible &= incidents["t_mean_s"][near] - reach <= coverage["end"][k]
-    if coverage["inside"][k] is None:
-        sigma = np.sqrt((incidents["cov_ee"][near] + incidents["cov_nn"][near]) / 2)
-        dn = (coverage["lat"][k] - lat) * _KM
-        de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * _KM * np.cos(np.radians(lat))
-        possible &= np.hypot(dn, de) - coverage["radius_km"][k] <= 3.5 * sigma
-    return np.asarray(near[possible])
+    reach = 3 * incidents["t_sd_s"][i]
+    sigma = np.sqrt((incidents["cov_ee"][i] + incidents["cov_nn"][i]) / 2)
+    dn = (coverage["lat"][k] - lat) * _KM
+    de = ((coverage["lon"][k] - lon + 180) % 360 - 180) * _KM * np.cos(np.radians(lat))
+    radius = coverage["radius_km"][k]
+    return np.asarray(
+        np.isfinite(lat)
+        & (t + reach >= coverage["start"][k])
+        & (t - reach <= coverage["end"][k])
+        & (np.isnan(radius) | (np.hypot(dn, de) - radius <= 3.5 * sigma))
+    )
 
 
 def held(incidents: Table, coverage: Table, k: int, i: int) -> Floats:
