@@ -120,6 +120,15 @@ def test_a_broken_or_foreign_checkpoint_file_is_only_a_broken_cache(broken: str,
     assert log_in(tmp_path, kept).files.checkpoint() == note
 
 
+def test_a_checkpoint_that_a_crash_kept_from_its_file_is_shown_at_the_next_try(tmp_path: Path) -> None:
+    kept = Kept()
+    note = log_in(tmp_path, kept).publish(Tree(leaves(0, 5)))
+    (tmp_path / "checkpoint").unlink()
+    log = log_in(tmp_path, kept)
+    assert log.publish(log.resume()) == note == log.files.checkpoint()
+    assert kept.notes == [note]
+
+
 def test_a_log_does_not_go_on_from_what_others_signed(tmp_path: Path) -> None:
     thief = signer(ORIGIN, seed="a thief")
     kept = Kept()

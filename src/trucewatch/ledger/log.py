@@ -49,6 +49,7 @@ class Log:
         if before is not None:
             check_continues(before, tree)
             if before.size == tree.size and self.last is not None:
+                self._show(self.last)
                 return self.last
         since = before.size if before is not None else 0
         self.files.write_tiles(tree, since, entries)
@@ -82,7 +83,7 @@ class Log:
         return more
 
     def mend(self, tree: Tree, entries: Entries | None = None) -> list[str]:
-        """To be done at each start: refuse an old copy, then make the files right again; paths of what was wrong.
+        """The deep start: refuse an old copy, then make the files right again; the paths of what was wrong.
 
         `tree` is that of all committed leaves. Tiles are compared for the size that was signed. Refused where the file
         `checkpoint` is signed by this log and ahead of what was kept, or contradicts it: an old copy was restored.
@@ -95,10 +96,7 @@ class Log:
         if before is None or self.last is None:
             return []
         mended = self.files.rebuild(_first(tree, before.size), entries)
-        if _unless_malformed(self.files.checkpoint) != self.last:
-            self.files.write_checkpoint(self.last)
-            mended.append("checkpoint")
-        return mended
+        return [*mended, "checkpoint"] if self._show(self.last) else mended
 
     def resume(self) -> Tree:
         """The tree as it was signed last, from its tiles, to be appended to: for each start but the deep.
@@ -118,6 +116,13 @@ class Log:
     def signed(self) -> Checkpoint | None:
         """The last checkpoint that was kept."""
         return None if self.last is None else parse_checkpoint(parse(self.last).text)
+
+    def _show(self, note: str) -> bool:
+        """Let the file hold the note, unless it does; a crash may have come between the database and the file."""
+        if _unless_malformed(self.files.checkpoint) == note:
+            return False
+        self.files.write_checkpoint(note)
+        return True
 
     def _refuse_old_copy(self, tree: Tree | None) -> None:
         note = _unless_malformed(self.files.checkpoint)
