@@ -15,7 +15,7 @@ BUNDLED = bundled_agreements()
 KARABAKH = ("nk-2020-10-10", "nk-2020-10-17", "nk-2020-10-25", "nk-2020-11-10")
 DONBAS = ("donbas-2014-09-19", "donbas-2015-02-12", "donbas-2020-07-22")
 # Pages of a party, a mediator or a body of the UN: words may be quoted from them (data/agreements/PROVENANCE.md).
-OFFICIAL = {"www.primeminister.am", "franceintheus.org", "osesgy.unmissions.org", "reliefweb.int"}
+OFFICIAL = {"www.primeminister.am", "franceintheus.org", "osesgy.unmissions.org", "reliefweb.int", "www.nato.int"}
 
 
 def one(name: str) -> Agreement:
