@@ -124,6 +124,8 @@ def test_with_the_parties_exchanged_it_is_the_same_text_about_the_other(name: st
     from trucewatch.mission.mirroring import Exchange
 
     agreement = one(name)
+    if len(agreement.parties) < 2:
+        pytest.skip("one party alone limits itself towards a mission: nobody to exchange it with")
     a, b = (p.id for p in agreement.parties[:2])
     exchange = Exchange(a, b, [agreement])
     raw = yaml.load(BUNDLED[name].read_text("utf-8"), Loader=yaml.BaseLoader)
