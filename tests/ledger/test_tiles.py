@@ -126,6 +126,14 @@ def test_a_bundle_holds_each_entry_with_its_length() -> None:
         bundle([bytes(65_536)])
 
 
+def test_the_longest_entries_are_written_and_read_back(tmp_path: Path) -> None:
+    long = [bytes([k]) * 65_535 for k in range(3)]
+    files, tree = LedgerFiles(tmp_path), Tree(map(leaf_hash, long))
+    files.write_tiles(tree, 0, lambda a, b: long[a:b])
+    assert entries_in(files.read_tile(Tile(ENTRIES, 0, 3)), Tile(ENTRIES, 0, 3)) == long
+    assert list(files.wrong(tree)) == []
+
+
 def test_a_tile_that_cannot_be_full_yet_is_not_made() -> None:
     with pytest.raises(LedgerError):
         tile_bytes(tree_of(300), Tile(0, 1))
