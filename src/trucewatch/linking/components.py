@@ -15,7 +15,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from trucewatch.linking.parameters import LinkParameters
-from trucewatch.model.micronats import MICRO, Ints
+from trucewatch.model.micronats import MICRO, Floats, Ints
 from trucewatch.model.table import Array
 
 ScorePairs = Callable[[Array, Array], Ints]
@@ -48,12 +48,14 @@ class Clustered:
 
 
 def cluster(
-    n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters, alike: Alike
-) -> Clustered:
+    n: int, i: Array, j: Array, scores: Ints, score_pairs: ScorePairs, parameters: LinkParameters, alike: Alike,
+    source: Array,
+) -> Clustered:  # fmt: skip
     """Average-link clusters of n nodes in canonical order.
 
     A node's log-odds weigh its mean score with the others of its cluster against its mean scores with the component's
-    other clusters and against standing alone (0); a node alone has `CERTAIN`.
+    other clusters and against standing alone (0); a node alone has `CERTAIN`. Of a source (`source`: of each node) that
+    speaks several times in its cluster the best score counts, so that nobody thins out another's link by talking.
     `i, j, scores`: candidate pairs; `score_pairs(i, j)` scores any pairs (micro-nats). A component over the cap is cut
     by raising its floor nat by nat until its parts fit; nodes that are alike in all that is scored (`alike`: rows ->
     a number for each) stay together and count as one there, so that a crowd of equal claims does not fall apart.
@@ -83,7 +85,7 @@ def cluster(
             found = average_link(square, parameters.merge)
             for group in found:
                 out[rows[group]] = rows[group[0]]
-            odds[rows] = _membership(square, found)
+            odds[rows] = _membership(square, found, source[rows])
     out, odds = out[stands_for], odds[stands_for]
     first = np.full(n, n)
     np.minimum.at(first, labels, np.arange(n))
@@ -109,18 +111,35 @@ def _crowds(labels: Array, score_pairs: ScorePairs, parameters: LinkParameters, 
     return out
 
 
-def _membership(scores: Ints, clusters: list[list[int]]) -> Ints:
+def _membership(scores: Ints, clusters: list[list[int]], source: Array) -> Ints:
     odds = np.full(scores.shape[0], CERTAIN, dtype=np.int64)
     if len(clusters) == scores.shape[0]:
         return odds
     means = np.stack([scores[:, g].sum(axis=1) / len(g) for g in clusters], axis=1) / MICRO
     for k, group in enumerate(clusters):
         if len(group) > 1:
-            own = scores[np.ix_(group, group)].sum(axis=1) / (len(group) - 1) / MICRO
+            own = _mean_by_source(scores[np.ix_(group, group)], source[group]) / MICRO
             # Sorted, so that the last digit does not depend on the order of the clusters.
             other = np.sort(np.exp(np.delete(means[group], k, axis=1)), axis=1).sum(axis=1)
             odds[group] = np.rint((own - np.log1p(other)) * MICRO).astype(np.int64)
     return odds
+
+
+def _mean_by_source(scores: Ints, source: Array) -> Floats:
+    """Mean of each row's scores with the others, the best of each source that speaks several times."""
+    k = source.size
+    sources, which = np.unique(source, return_inverse=True)
+    if sources.size == k:
+        mean: Floats = scores.sum(axis=1) / (k - 1)
+        return mean
+    best = np.full((k, sources.size), np.iinfo(np.int64).min)
+    apart = scores.copy()
+    np.fill_diagonal(apart, best[0, 0])
+    for column in range(k):
+        at = which[column]
+        best[:, at] = np.maximum(best[:, at], apart[:, column])
+    heard = best > np.iinfo(np.int64).min
+    return np.asarray(np.where(heard, best, 0).sum(axis=1) / heard.sum(axis=1))
 
 
 def _square(pairs: Ints, k: int) -> Ints:

@@ -56,10 +56,10 @@ class Centres:
         x, y, z = earth_xyz(v["lat"], v["lon"])
         sigma = np.sqrt((v["cov_ee"] + v["cov_nn"]) / 2)
         sigma = np.where(np.isfinite(sigma), sigma, unknown_km)
-        absent = np.full(labels.size, -1)
+        absent, none = np.full(labels.size, -1), np.full(labels.size, np.nan)
         return Points(
             x, y, z, sigma, v["t"], v["t_sd"], np.zeros(labels.size), v["t_sd"], absent, absent, absent, lead.place_of,
-            absent, absent, lead.log_density,
+            absent, absent, none, none, lead.log_density,
         )  # fmt: skip
 
 

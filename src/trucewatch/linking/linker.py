@@ -352,6 +352,7 @@ class Linker:
             found = cluster(
                 rows.size, *self._edges(points, groups.levels),
                 lambda a, b: self.scorer.score(points.take(a), points.take(b)), self.parameters, points.alike,
+                points.source,
             )  # fmt: skip
             groups.label[rows], groups.component[rows] = rows[found.label], rows[found.component]
             groups.odds[rows] = found.odds

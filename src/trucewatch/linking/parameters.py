@@ -16,6 +16,24 @@ from trucewatch.model.micronats import MICRO, Floats, from_nats
 
 _PER_KM2_S = 1.0 / 1000.0 / 86_400.0  # fits count per 1,000 km2 and day
 _CELL_DEG = 0.5
+_WEIGHTS = {"act", "accused", "source", "harm"}  # groups of score.yaml that hold nats
+
+
+@dataclass(frozen=True, slots=True)
+class ActWeights:
+    """Weights of two acts by how they relate, micro-nats. `unknown`: the code of an explosion of unknown kind, which
+    any act but the `silent_acts` may have sounded like."""
+
+    same: int
+    vague: int
+    kin: int
+    accompanies: int
+    explosion: int
+    silent: int
+    sibling: int
+    other: int
+    unknown: str
+    silent_acts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +41,32 @@ class LinkParameters:
     """Everything that linking needs to know besides claims. Weights are micro-nats, lengths km, times seconds."""
 
     further_claims: float
+    unseen_share: float
     density_cell_km: float
     density_slot_s: float
     density_shrink: float
     density_most: int
     density_step: float
     floor_km: float
-    slip_share: float
-    slip_factor: float
+    space_spread: float
+    dimension: float
+    reach_km: float
     origin_impact_km: float
     unknown_radius_km: float
     floor_s: float
-    act_same: int
-    act_kin: int
-    act_accompanies: int
-    act_sibling: int
-    act_other: int
+    time_spread: float
+    acts: ActWeights
     accused_same: int
     accused_other: int
     accused_reciprocal: int
     same_bulletin: int
     same_source: int
+    observer_bulletin: int
+    observer_source: int
+    harm_same: int
+    harm_near: int
+    harm_other: int
+    harm_one: int
     sharp_sigma_km: float
     sharp_sd_s: float
     floor: int
@@ -88,30 +111,39 @@ def _shipped() -> dict[str, Any]:
 def parameters(fit: Mapping[str, Any]) -> LinkParameters:
     """Parameters under a fit (the newest fit record's payload, or the shipped one)."""
     v = _shipped()
-    nats = {k: from_nats(float(x)) for k, x in v.items() if k.split(".")[0] in {"act", "accused", "source"}}
+    nats = {k: from_nats(float(x)) for k, x in v.items() if k.split(".")[0] in _WEIGHTS}
     return LinkParameters(
         further_claims=v["prior.further_claims"],
+        unseen_share=v["prior.unseen_share"],
         density_cell_km=v["density.cell_km"],
         density_slot_s=v["density.slot_h"] * 3600.0,
         density_shrink=v["density.shrink"],
         density_most=v["density.most"],
         density_step=v["density.step_nats"],
         floor_km=v["space.floor_km"],
-        slip_share=v["space.slip_share"],
-        slip_factor=v["space.slip_factor"],
+        space_spread=v["space.spread"],
+        dimension=v["space.dimension"],
+        reach_km=v["space.reach_km"],
         origin_impact_km=v["space.origin_impact_km"],
         unknown_radius_km=v["space.unknown_radius_km"],
         floor_s=v["time.floor_s"],
-        act_same=nats["act.same"],
-        act_kin=nats["act.kin"],
-        act_accompanies=nats["act.accompanies"],
-        act_sibling=nats["act.sibling"],
-        act_other=nats["act.other"],
+        time_spread=v["time.spread"],
+        acts=ActWeights(
+            **{name.removeprefix("act."): weight for name, weight in nats.items() if name.startswith("act.")},
+            unknown=v["sound.unknown"],
+            silent_acts=tuple(v["sound.silent"]),
+        ),
         accused_same=nats["accused.same"],
         accused_other=nats["accused.other"],
         accused_reciprocal=nats["accused.reciprocal"],
         same_bulletin=nats["source.same_bulletin"],
         same_source=nats["source.same"],
+        observer_bulletin=nats["source.observer_bulletin"],
+        observer_source=nats["source.observer"],
+        harm_same=nats["harm.same"],
+        harm_near=nats["harm.near"],
+        harm_other=nats["harm.other"],
+        harm_one=nats["harm.one"],
         sharp_sigma_km=v["limits.sharp_sigma_km"],
         sharp_sd_s=v["limits.sharp_sd_min"] * 60.0,
         floor=from_nats(v["limits.floor"]),

@@ -10,7 +10,7 @@ from trucewatch.linking.components import CERTAIN
 from trucewatch.linking.groups import Centres
 from trucewatch.linking.linker import ANSWER, COPY, SHARP_VOICE, WIDE_VOICE, Linker
 from trucewatch.linking.score import TERMS
-from trucewatch.linking.wide import unseen_density
+from trucewatch.linking.wide import manner, unseen_density
 from trucewatch.model.micronats import Ints
 from trucewatch.model.table import Array
 
@@ -66,5 +66,6 @@ def _against(linker: Linker, row: int, centres: Centres, label: int, labels: Arr
     at = np.array([label])
     centre = centres.points(at, linker.points.take(at), linker.parameters.unknown_radius_km)
     field = linker.scorer.field(mine, centre, unseen_density(mine, linker.parameters))[:, 0]
-    manner = linker.scorer.manner(linker.points.take(np.full(members.size, row)), linker.points.take(members))
-    return np.concatenate([field, np.rint(manner.mean(axis=1)).astype(np.int64)]), tuple(members.tolist())
+    claim, told = linker.points.take(np.full(members.size, row)), linker.points.take(members)
+    how = manner(linker.scorer, claim, told, np.zeros(members.size, dtype=np.int64), 1)[:, 0]
+    return np.concatenate([field, how]), tuple(members.tolist())

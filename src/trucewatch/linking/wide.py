@@ -14,11 +14,12 @@ import numpy as np
 from trucewatch.linking.blocking import WIDE, pairs_between, ranges
 from trucewatch.linking.components import CERTAIN
 from trucewatch.linking.parameters import LinkParameters
-from trucewatch.linking.score import Points, Scorer
+from trucewatch.linking.score import MANNER, Points, Scorer
 from trucewatch.model.micronats import MICRO, Floats, Ints, array_from_nats
 from trucewatch.model.table import Array
 
 _CHUNK = 2_000_000
+_SOURCE = MANNER.index("source")
 NEGLIGIBLE = -6 * MICRO  # a candidate 400 times less likely than a new incident is none
 
 
@@ -67,10 +68,32 @@ def attach(claims: Points, incidents: Incidents, scorer: Scorer) -> tuple[Array,
     return best, odds
 
 
+def manner(scorer: Scorer, claims: Points, members: Points, incident: Array, n: int) -> Ints:
+    """The terms of MANNER of claims against n incidents, shape (4, n), from each one's members (`incident`: whose).
+
+    The mean over its sources, of each the member that agrees best: who speaks often neither adds nor thins out. Of the
+    source term the worst, since who told of it already has told of it.
+    """
+    terms = scorer.manner(claims, members)
+    out = np.zeros((len(terms), n), dtype=np.int64)
+    np.minimum.at(out[_SOURCE], incident, terms[_SOURCE])
+    terms[_SOURCE] = 0
+    agree = terms.sum(axis=0)
+    order = np.lexsort([*terms, -agree, members.source, incident])
+    at, who = incident[order], members.source[order]
+    best = order[(np.diff(at, prepend=-1) != 0) | (np.diff(who, prepend=-2) != 0)]
+    at = incident[best]
+    count = np.maximum(np.bincount(at, minlength=n), 1)
+    for k, term in enumerate(terms):
+        if k != _SOURCE:
+            out[k] = np.rint(np.bincount(at, weights=term[best], minlength=n) / count).astype(np.int64)
+    return out
+
+
 def unseen_density(claims: Points, parameters: LinkParameters) -> Floats:
     """Log of the rate of incidents that nobody told sharply (per km2 and s) around each claim, times kappa: the terms
     add log kappa, which is for pairs of claims. They are thick where voices are thick."""
-    share = parameters.incident_density / parameters.claim_density
+    share = parameters.unseen_share * parameters.incident_density / parameters.claim_density
     return np.asarray(claims.log_density + np.log(share * parameters.further_claims))
 
 
@@ -88,9 +111,8 @@ def _scored(
         count = incidents.member_count[j]
         pair = np.repeat(np.arange(i.size), count)
         member = ranges(incidents.member_begin[j], count)
-        told = scorer.manner(claims.take(i[pair]), incidents.members.take(member)).sum(axis=0)
-        mean = np.rint(np.bincount(pair, weights=told, minlength=i.size) / np.maximum(count, 1)).astype(np.int64)
-        parts.append((i, j, field + mean))
+        told = manner(scorer, claims.take(i[pair]), incidents.members.take(member), pair, i.size).sum(axis=0)
+        parts.append((i, j, field + told))
     if not parts:
         return left, right, np.empty(0, dtype=np.int64)
     i, j, score = (np.concatenate(x) for x in zip(*parts, strict=True))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 # Raise it whenever results or the kept arrays of linking change: what was kept under another number is derived anew.
-MODEL_VERSION = "3"
+MODEL_VERSION = "4"
 
 
 def mission_key(mission: Mission) -> str:
@@ -30,3 +32,13 @@ def state_key(mission: Mission) -> str:
     """What the kept tables of the present state depend on: the last record, configuration, agreements and maps."""
     content = json.dumps([MODEL_VERSION, mission.store.last_seq(), mission_key(mission)])
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def program_key() -> str:
+    """Hash of which files the program consists of: what another program kept is derived anew, also where nobody
+    thought of raising MODEL_VERSION."""
+    package = Path(__file__).parent.parent
+    files = sorted(p for kind in ("*.py", "*.yaml") for p in package.rglob(kind))
+    content = [(p.relative_to(package).as_posix(), (told := p.stat()).st_size, told.st_mtime_ns) for p in files]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
