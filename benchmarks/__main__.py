@@ -1,4 +1,4 @@
-"""Print every number that the README promises: `python -m benchmarks [speed|ledger|linking]`; `--help` tells more."""
+"""Print every number that the README promises: `python -m benchmarks [speed|ledger|judging|linking]`; `--help` tells more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bulk, commands
+from benchmarks import judging as judgings
 from benchmarks import ledger as ledgers
 from benchmarks.child import Measured, machine
 
@@ -52,6 +53,18 @@ def ledger(folder: Path, leaves: int) -> None:
         for line in ledgers.measure(folder, leaves)
     ]
     table(("ledger", "measured", "to reach"), rows)
+
+
+def judging(incidents: int) -> None:
+    """The table of judging."""
+    run = judgings.measure(incidents)
+    table(
+        ("judging", "measured", "to reach"),
+        [(
+            f"{run.incidents:,} incidents x 20 terms, {run.rows:,} findings",
+            f"{run.seconds:.1f} s, {run.took.peak_mb:,.0f} MB", "60 s, 3,000 MB",
+        )],
+    )  # fmt: skip
 
 
 def links(folder: Path, claims: int, only: str, faults: bool) -> None:
@@ -114,9 +127,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "linking"))
+    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "judging", "linking"))
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
+    parser.add_argument("--incidents", type=int, default=judgings.INCIDENTS, help="to be judged (%(default)s)")
     parser.add_argument("--world-claims", type=int, default=5_000, help="of each world of linking (%(default)s)")
     parser.add_argument("--worlds", default="", help="only worlds whose name has these letters")
     parser.add_argument("--faults", action="store_true", help="what is missed and what is wrong, by manner of telling")
@@ -127,6 +141,8 @@ def main() -> None:
             speed(Path(name), asked.claims)
         if asked.part in (None, "ledger"):
             ledger(Path(name) / "ledger", asked.leaves)
+        if asked.part in (None, "judging"):
+            judging(asked.incidents)
         if asked.part in (None, "linking"):
             links(Path(name), asked.world_claims, asked.worlds, asked.faults)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from trucewatch.agreement import Exemption
 from trucewatch.judging.cases import Case
 from trucewatch.judging.lawful import Notice
 from trucewatch.judging.placing import Placing, inside, nearer
-from trucewatch.judging.scope import Atom, Bounds, Incidents, covered, required_km, under_rules
+from trucewatch.judging.scope import Atom, Bounds, Incidents, Kind, covered, required_km, under_rules
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array
 
@@ -48,16 +49,17 @@ class Scope:
 
 def can_fall(incidents: Incidents, case: Case) -> Array:
     """Which incidents' acts can fall under a case: its acts; for a withdrawal weapons seen, or fire of known origin."""
-    codes = (*WEAPONS_SEEN, *FIRED) if case.term.kind == "withdrawal" else case.term.acts
-    can = np.array(
-        [any(covered(a, codes)[1] for a, p in acts if p > 0) for acts, _ in incidents.signatures], dtype=bool
-    )
     if case.term.kind != "withdrawal":
-        return can[incidents.signature]
-    seen = np.array(
-        [any(covered(a, WEAPONS_SEEN)[1] for a, p in acts if p > 0) for acts, _ in incidents.signatures], dtype=bool
-    )
-    return can[incidents.signature] & (seen[incidents.signature] | incidents.origins.known)
+        return _with_acts(incidents, case.term.acts)
+    return _with_acts(incidents, WEAPONS_SEEN) | (_with_acts(incidents, FIRED) & incidents.origins.known)
+
+
+def _with_acts(incidents: Incidents, codes: tuple[str, ...]) -> Array:
+    """Which incidents may be an act that some codes cover."""
+    if codes not in incidents.able:
+        kinds = [(k, 1.0) for k in incidents.kinds if covered(k.atom.act, codes)[1]]
+        incidents.able[codes] = incidents.by_signature(kinds)[incidents.signature] > 0
+    return incidents.able[codes]
 
 
 def exempted(case: Case, doer: str) -> tuple[int, ...]:
@@ -75,24 +77,31 @@ def in_scope(
     asked = np.zeros(incidents.n, dtype=bool)
     asked[rows] = True
     near = [n for n in notices if asked[n.reaches(incidents)].any()]
-    shares = list(_shares(incidents, case, excepts, near))
     time = incidents.during(_due(case), rows)
     taken = [None if z is None else z.mean(rows) for z in zones]
     total = _Total(rows.size)
-    means = [s.placing.mean(rows) for s in shares]
-    slow = _hang_together(incidents, rows, near, means, taken)
-    fast = np.flatnonzero(~slow)
     signature = incidents.signature[rows]
-    for share, place in zip(shares, means, strict=True):
-        weight = share.low[signature], share.high[signature]
+    timely = time > 0
+    for share in _shares(incidents, case, excepts, near):
+        at = np.flatnonzero(timely & (share.high[signature] > 0))
+        if not at.size:
+            continue
+        here = [None if t is None else (t[0][at], t[1][at]) for t in taken]
+        place = share.placing.mean(rows[at])
+        slow = _hang_together(incidents, rows[at], near, place, here)
+        weight = share.low[signature[at]], share.high[signature[at]]
         for bound in (0, 1):
-            plain = weight[bound] * place[bound] * time
-            left = np.ones(rows.size)
+            plain = weight[bound] * place[bound] * time[at]
+            left = np.ones(at.size)
             for k, sure in enumerate(share.excepted):
-                left = left * (1.0 - _of(sure, taken[k], 1 - bound))
-            total.add(bound, plain[fast], (left[fast], left[fast], 1.0), fast)
-    for k in range(0, int(slow.sum()), _CHUNK):
-        _jointly(incidents, case, shares, zones, near, rows, np.flatnonzero(slow)[k : k + _CHUNK], time, total)
+                left = left * (1.0 - _of(sure, here[k], 1 - bound))
+            fast = ~slow
+            total.add(bound, plain[fast], (left[fast], left[fast], 1.0), at[fast])
+        late = np.flatnonzero(slow)
+        for k in range(0, late.size, _CHUNK):
+            part = late[k : k + _CHUNK]
+            mean = place[0][part], place[1][part]
+            _jointly(incidents, case, share, zones, near, rows, at[part], mean, time, total)
     return total.scope()
 
 
@@ -127,11 +136,7 @@ def _due(case: Case) -> list[tuple[int, int | None]]:
 
 
 def _hang_together(
-    incidents: Incidents,
-    rows: Array,
-    notices: Sequence[Notice],
-    means: Sequence[Bounds],
-    taken: Sequence[Bounds | None],
+    incidents: Incidents, rows: Array, notices: Sequence[Notice], place: Bounds, taken: Sequence[Bounds | None]
 ) -> Array:
     """Which incidents need the product draw by draw."""
 
@@ -141,8 +146,7 @@ def _hang_together(
     zones = [varies(t) for t in taken if t is not None]
     slow = np.zeros(rows.size, dtype=bool)
     if zones:
-        places = np.any([varies(m) for m in means], axis=0) if means else slow
-        slow |= np.sum([places, *zones], axis=0) > 1
+        slow |= np.sum([varies(place), *zones], axis=0) > 1
     reached = np.zeros(incidents.n, dtype=bool)
     for notice in notices:
         reached[notice.reaches(incidents)] = True
@@ -150,10 +154,10 @@ def _hang_together(
 
 
 def _jointly(
-    incidents: Incidents, case: Case, shares: Sequence[Share], zones: Sequence[Placing | None],
-    notices: Sequence[Notice], rows: Array, at: Array, time: Floats, total: _Total,
+    incidents: Incidents, case: Case, share: Share, zones: Sequence[Placing | None], notices: Sequence[Notice],
+    rows: Array, at: Array, mean: Bounds, time: Floats, total: _Total,
 ) -> None:  # fmt: skip
-    """Add the shares of the incidents `rows[at]`: what exceptions and notices leave, averaged over draws inside."""
+    """Add a share of the incidents `rows[at]`: what exceptions and notices leave, averaged over draws inside."""
     here = rows[at]
     now = incidents.in_spans(_due(case), here)
     taken = [None if z is None else z.draws(here) for z in zones]
@@ -164,21 +168,20 @@ def _jointly(
         explained = at_here[notice.reaches(incidents)]
         explained = explained[explained >= 0]
         told.append((explained, notice.draws(incidents, here[explained])) if explained.size else None)
-    for share in shares:
-        place, mean = share.placing.draws(here), share.placing.mean(here)
-        weight = share.low[incidents.signature[here]], share.high[incidents.signature[here]]
-        for bound in (0, 1):
-            held = place[bound] * now
-            left = np.ones_like(held)
-            for sure, zone in zip(share.excepted, taken, strict=True):
-                left = left * (1.0 - _of(sure, zone, 1 - bound))
-            unlawful = np.ones_like(held)
-            for sure, lawful in zip(share.announced, told, strict=True):
-                if lawful is not None:
-                    unlawful[lawful[0]] *= 1.0 - _of(sure, lawful[1], 1 - bound)
-            plain = weight[bound] * mean[bound] * time[at]
-            parts = [_average(held, x, bound) for x in (left, left * unlawful, unlawful)]
-            total.add(bound, plain, parts, at)
+    place = share.placing.draws(here)
+    weight = share.low[incidents.signature[here]], share.high[incidents.signature[here]]
+    for bound in (0, 1):
+        held = place[bound] * now
+        left = np.ones_like(held)
+        for sure, zone in zip(share.excepted, taken, strict=True):
+            left = left * (1.0 - _of(sure, zone, 1 - bound))
+        unlawful = np.ones_like(held)
+        for sure, lawful in zip(share.announced, told, strict=True):
+            if lawful is not None:
+                unlawful[lawful[0]] *= 1.0 - _of(sure, lawful[1], 1 - bound)
+        plain = weight[bound] * mean[bound] * time[at]
+        parts = [_average(held, x, bound) for x in (left, left * unlawful, unlawful)]
+        total.add(bound, plain, parts, at)
 
 
 def _average(held: Floats, left: Floats, bound: int) -> Floats:
@@ -193,24 +196,19 @@ def _shares(
     incidents: Incidents, case: Case, excepts: Sequence[Exemption], notices: Sequence[Notice]
 ) -> Iterable[Share]:
     """The acts and weapons of all signatures that can fall under a case, by place and by what may take them out."""
-    found: dict[tuple[object, ...], Share] = {}
-    n = len(incidents.signatures)
-    for s, atoms in enumerate(incidents.atoms):
-        for atom in atoms:
-            for place, (sure, maybe) in _under(case, atom):
-                if not maybe:
-                    continue
+    found: dict[tuple[Any, ...], list[tuple[Kind, float]]] = {}
+    for kind in incidents.kinds:
+        atom = kind.atom
+        for place, (sure, maybe) in _under(case, atom):
+            if maybe:
                 excepted = tuple(covered(atom.act, e.acts) if e.acts else (True, True) for e in excepts)
                 announced = tuple(covered(atom.act, x.acts) for x in notices)
-                key = (place, excepted, announced)
-                if key not in found:
-                    made = (
-                        inside(incidents, case, case.term.where) if place is None else nearer(incidents, case, *place)
-                    )
-                    found[key] = Share(made, np.zeros(n), np.zeros(n), excepted, announced)
-                found[key].low[s] += atom.p * sure
-                found[key].high[s] += atom.p
-    return found.values()
+                found.setdefault((place, excepted, announced), []).append((kind, float(sure)))
+    for (place, excepted, announced), kinds in found.items():
+        made = inside(incidents, case, case.term.where) if place is None else nearer(incidents, case, *place)
+        low = incidents.by_signature(kinds)
+        high = incidents.by_signature([(kind, 1.0) for kind, _ in kinds])
+        yield Share(made, low, high, excepted, announced)
 
 
 def _under(case: Case, atom: Atom) -> list[tuple[tuple[bool, tuple[float, float]] | None, Sure]]:

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from trucewatch.agreement import Term, WeaponRule, Zone
-from trucewatch.judging.draws import DRAWS, EAST, FARTHEST, NORTH, TIME
+from trucewatch.judging.draws import EAST, FARTHEST, NORTH, TIME
+from trucewatch.judging.near import cloud_depth_km, depth_km
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array, Table
 from trucewatch.model.times import SECOND
@@ -20,7 +21,11 @@ from trucewatch.taxonomy import Weapon, taxonomy
 
 KERNEL_KM = 0.02  # edges are soft by 20 m, so that a metre never decides
 _UNIFORM = 3.4  # an interval as wide as this many standard deviations is a stated one: uniform (its own is 3.46)
-_CHUNK = 4096
+_CHUNK = 2048
+_KEPT = 64
+_FEW = 4  # spans that are looked at one after the other
+_FAR_SDS = 9.0  # beyond them a normal time has no share in double precision that counts
+_NEVER = int(np.iinfo(np.int64).max)
 Bounds = tuple[Floats, Floats]
 Span = tuple[int, int | None]  # [start, end), microseconds; end None = open
 
@@ -34,6 +39,8 @@ class Incidents:
     signature: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     uniform: Array = field(default_factory=lambda: np.zeros(0, dtype=bool))
     reached: dict[Any, Array] = field(default_factory=dict, repr=False)  # by notice: rows that it may explain
+    able: dict[tuple[str, ...], Array] = field(default_factory=dict, repr=False)  # by codes: who may be such an act
+    timed: dict[tuple[Span, ...], Floats] = field(default_factory=dict, repr=False)  # answers of `during` so far
 
     @classmethod
     def of(cls, table: Table) -> Incidents:
@@ -52,9 +59,31 @@ class Incidents:
         return self.table.n
 
     @cached_property
-    def atoms(self) -> list[tuple[Atom, ...]]:
-        """What the incidents of each signature may have been."""
-        return [atoms_of(acts, weapons) for acts, weapons in self.signatures]
+    def kinds(self) -> list[Kind]:
+        """What the incidents may have been: every act with a weapon that occurs, in an order of content."""
+        found: dict[tuple[str, str, str], tuple[Atom, list[int], list[float]]] = {}
+        known: dict[tuple[Any, Any], tuple[Atom, ...]] = {}
+        for s, (acts, weapons) in enumerate(self.signatures):
+            for act, share in acts:
+                key = (act, weapons)
+                if key not in known:
+                    known[key] = atoms_of(((act, 1.0),), weapons)
+                for atom in known[key]:
+                    code = "" if atom.weapon is None else atom.weapon.code
+                    _, rows, parts = found.setdefault((act, atom.weapon_class, code), (atom, [], []))
+                    rows.append(s)
+                    parts.append(share * atom.p)
+        return [
+            Kind(atom, np.array(rows, dtype=np.int64), np.array(parts))
+            for atom, rows, parts in (found[key] for key in sorted(found))
+        ]
+
+    def by_signature(self, weights: Sequence[tuple[Kind, float]]) -> Floats:
+        """Sum over kinds of what each signature holds of them, each times its weight."""
+        out = np.zeros(len(self.signatures))
+        for kind, weight in weights:
+            np.add.at(out, kind.signatures, kind.shares * weight)
+        return out
 
     @cached_property
     def places(self) -> Places:
@@ -67,30 +96,67 @@ class Incidents:
         return Places.origins(self.table)
 
     def during(self, spans: Sequence[Span], rows: Array | slice = slice(None)) -> Floats:
-        """P(time in one of the spans), each [start, end) in microseconds: normal, or uniform where an interval was
-        stated; for what lasted throughout an interval 1 where it overlaps one of them."""
-        out = np.zeros(self.table["start"][rows].shape)
-        for start, end in spans:
-            out = out + (self._before(end, rows) - self._before(start, rows))
-        return np.where(self.table["throughout"][rows], self._overlapping(spans, rows), out)
+        """P(time in one of the spans), each [start, end) in microseconds and apart from the others: normal, or uniform
+        where an interval was stated; for what lasted throughout an interval 1 where it overlaps one of them."""
+        key = tuple(spans)
+        if key not in self.timed:
+            if len(self.timed) >= _KEPT:
+                self.timed.clear()
+            self.timed[key] = self._during(key)
+        return self.timed[key][rows]
 
-    def _overlapping(self, spans: Sequence[Span], rows: Array | slice) -> Array:
-        first, last = self.table["start"][rows], self.table["end"][rows]
-        out = np.zeros(first.shape, dtype=bool)
-        for start, end in spans:
-            out |= (last > start) & (True if end is None else first < end)
+    def _during(self, spans: Sequence[Span]) -> Floats:
+        first, last = self._times
+        near = overlapping(spans, first, last)
+        if len(spans) <= _FEW:
+            out = np.zeros(self.n)
+            for start, end in spans:
+                out += self._before(end) - self._before(start)
+        else:
+            out = self._in_many(spans, near)
+        return np.where(self.table["throughout"], overlapping(spans, self.table["start"], self.table["end"])[2], out)
+
+    def _in_many(self, spans: Sequence[Span], near: tuple[Array, Array, Array]) -> Floats:
+        """The same for many spans: each incident meets only those that it can lie in."""
+        out = np.zeros(self.n)
+        first, stop, _ = near
+        starts = np.array([s for s, _ in spans], dtype=np.int64)
+        ends = np.array([_NEVER if e is None else e for _, e in spans], dtype=np.int64)
+        for k in range(int((stop - first).max(initial=0))):
+            rows = np.flatnonzero(first + k < stop)
+            at = first[rows] + k
+            out[rows] += self._share_before(ends[at], rows) - self._share_before(starts[at], rows)
         return out
 
-    def _before(self, moment: int | None, rows: Array | slice) -> Floats:
+    @cached_property
+    def _times(self) -> tuple[Array, Array]:
+        """The earliest and the latest that each can have been, microseconds."""
         t = self.table
+        far = _FAR_SDS * np.maximum(t["t_sd_s"], 1.0)
+        first, last = ((t["t_mean_s"] + sign * far) * SECOND for sign in (-1, 1))
+        return (
+            np.where(self.uniform, t["start"], first).astype(np.int64),
+            np.where(self.uniform, np.maximum(t["end"], t["start"] + SECOND), last).astype(np.int64),
+        )
+
+    def _before(self, moment: int | None) -> Floats:
+        """P(time before a moment); only those that it can part need a look."""
         if moment is None:
-            return np.ones(t["start"][rows].shape)
-        at = moment / SECOND
-        sd = np.maximum(t["t_sd_s"][rows], 1.0)
-        normal = ndtr((at - t["t_mean_s"][rows]) / sd)
+            return np.ones(self.n)
+        first, last = self._times
+        out = (last < moment).astype(np.float64)
+        rows = np.flatnonzero((first <= moment) & (last >= moment))
+        out[rows] = self._share_before(np.full(rows.size, moment), rows)
+        return out
+
+    def _share_before(self, moments: Array, rows: Array) -> Floats:
+        t = self.table
+        at = moments / SECOND
+        normal = ndtr((at - t["t_mean_s"][rows]) / np.maximum(t["t_sd_s"][rows], 1.0))
         first, last = t["start"][rows] / SECOND, t["end"][rows] / SECOND
         flat = np.clip((at - first) / np.maximum(last - first, 1.0), 0.0, 1.0)
-        return np.where(self.uniform[rows], flat, normal)
+        out: Floats = np.where(self.uniform[rows], flat, normal)
+        return out
 
     def moments(self, rows: Array) -> Floats:
         """The fixed draws of the time of some incidents, unix seconds: one row an incident."""
@@ -103,6 +169,9 @@ class Incidents:
         """For each fixed draw of the time of some incidents: whether it lies in one of the spans."""
         moments = self.moments(rows)
         out = np.zeros(moments.shape, dtype=bool)
+        if len(spans) > _FEW:  # apart and in order: a moment lies in the last one that began, or in none
+            edges = np.array([t / SECOND for s, e in spans for t in (s, _NEVER if e is None else e)])
+            return np.asarray(np.searchsorted(edges, moments, side="right") % 2 == 1)
         for start, end in spans:
             out |= (moments >= start / SECOND) & (True if end is None else moments < end / SECOND)
         return out
@@ -111,7 +180,7 @@ class Incidents:
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where something was: degrees and covariance in km2; NaN = unknown. `asked`: answers of `within` so far, since the
-    cases of a term (actors, readings) ask the same of one zone; NaN = not asked yet."""
+    cases of a term (actors, readings) ask the same of one zone, and `depths` of their middles; NaN = not asked yet."""
 
     lat: Floats
     lon: Floats
@@ -119,6 +188,7 @@ class Places:
     en: Floats
     nn: Floats
     asked: dict[tuple[int, float], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
+    depths: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, t: Table) -> Places:
@@ -140,14 +210,29 @@ class Places:
         """Which are known."""
         return np.isfinite(self.lat) & np.isfinite(self.lon) & np.isfinite(self.ee) & np.isfinite(self.nn)
 
-    def draws_km(self, rows: Array, zone: Zone) -> tuple[Floats, Floats]:
-        """The fixed draws of some places in the zone's km: two arrays, one row an incident."""
+    def draws_km(self, rows: Array, zone: Zone) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+        """The fixed draws of some places in the zone's km: two arrays, one row an incident; and the places."""
         x, y = zone.local.project(self.lon[rows], self.lat[rows])
         ee, en, nn = self.ee[rows], self.en[rows], self.nn[rows]
         east = np.sqrt(np.maximum(ee, 0.0))
         slope = np.divide(en, east, out=np.zeros_like(en), where=east > 0)
         rest = np.sqrt(np.maximum(nn - slope**2, 0.0))
-        return x[:, None] + east[:, None] * EAST, y[:, None] + slope[:, None] * EAST + rest[:, None] * NORTH
+        return x[:, None] + east[:, None] * EAST, y[:, None] + slope[:, None] * EAST + rest[:, None] * NORTH, (x, y)
+
+    def depth_km(self, zone: Zone, rows: Array) -> Floats:
+        """How deep some known places lie in a zone, km, each looked at once."""
+        known = self.depths.setdefault(id(zone), (zone, np.full(self.lat.shape, np.nan)))[1]
+        new = rows[np.isnan(known[rows])]
+        if new.size:
+            known[new] = depth_km(zone.local, self.lon[new], self.lat[new])
+        return known[rows]
+
+    def reach_km(self, rows: Array) -> Floats:
+        """How far from its mean any draw of a place lies at most."""
+        ee, en, nn = self.ee[rows], self.en[rows], self.nn[rows]
+        widest = (ee + nn) / 2 + np.hypot((ee - nn) / 2, en)  # the greater eigenvalue, km2
+        far: Floats = np.sqrt(np.maximum(widest, 0.0)) * FARTHEST
+        return far
 
 
 def within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
@@ -164,7 +249,7 @@ def within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
 
 
 def _within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
-    depth = zone.depth_km(places.lon[rows], places.lat[rows]) + reach_km
+    depth = places.depth_km(zone, rows) + reach_km
     out = (depth > 0).astype(np.float64)
     near = np.flatnonzero(np.abs(depth) <= _spread_km(places, zone, rows))
     for first in range(0, near.size, _CHUNK):
@@ -175,15 +260,12 @@ def _within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
 
 def _spread_km(places: Places, zone: Zone, rows: Array) -> Floats:
     """How far from its mean any draw of a place lies, and the zone's edge from where it is drawn."""
-    ee, en, nn = places.ee[rows], places.en[rows], places.nn[rows]
-    widest = (ee + nn) / 2 + np.hypot((ee - nn) / 2, en)  # the greater eigenvalue, km2
-    far: Floats = np.sqrt(np.maximum(widest, 0.0)) * FARTHEST + 5 * edge_km(zone)
-    return far
+    return places.reach_km(rows) + 5 * edge_km(zone)
 
 
 def beyond(places: Places, zone: Zone, rows: Array) -> Array:
     """Which known places have no draw in the zone."""
-    depth = zone.depth_km(places.lon[rows], places.lat[rows])
+    depth = places.depth_km(zone, rows)
     return np.asarray(depth < -_spread_km(places, zone, rows))
 
 
@@ -194,8 +276,8 @@ def edge_km(zone: Zone) -> float:
 
 def depth_share(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
     """For each draw of each place: chance that it lies within reach of the zone, given the zone's uncertainty."""
-    x, y = places.draws_km(rows, zone)
-    depth = zone.local.depth_km(x.ravel(), y.ravel()).reshape(rows.size, DRAWS)
+    x, y, middle = places.draws_km(rows, zone)
+    depth = cloud_depth_km(zone.local, x, y, middle, places.reach_km(rows))
     share: Floats = ndtr((depth + reach_km) / edge_km(zone))
     return share
 
@@ -208,6 +290,23 @@ class Atom:
     weapon_class: str
     weapon: Weapon | None
     p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One act with one weapon, and the signatures that hold some share of it."""
+
+    atom: Atom
+    signatures: Array
+    shares: Floats
+
+
+def overlapping(spans: Sequence[Span], first: Array, last: Array) -> tuple[Array, Array, Array]:
+    """Which spans (apart, in order) overlap each [first, last): from position, up to position, and whether any."""
+    starts = np.array([s for s, _ in spans], dtype=np.int64)
+    ends = np.array([_NEVER if e is None else e for _, e in spans], dtype=np.int64)
+    begin, stop = np.searchsorted(ends, first, side="right"), np.searchsorted(starts, last, side="left")
+    return begin, np.maximum(begin, stop), stop > begin
 
 
 def atoms_of(acts: Sequence[tuple[str, float]], weapons: Sequence[tuple[str | None, float]]) -> tuple[Atom, ...]:
