@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from trucewatch import __version__
 from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks
 from trucewatch.mission.claim_table import Resolved, resolved
-from trucewatch.mission.keys import MODEL_VERSION, mission_key, state_key
+from trucewatch.mission.keys import MODEL_VERSION, mission_key, program_key, state_key
 from trucewatch.mission.snapshot import Snapshot, snapshot
 from trucewatch.mission.tables import claim_rows
 from trucewatch.model.aside import aside
@@ -197,7 +196,7 @@ def _clocks(mission: Mission, derived: Derived) -> Clocks:
 
 
 def _key(mission: Mission, extent: Extent, as_of: int | None, known_by: int | None) -> str:
-    content = [__version__, MODEL_VERSION, mission_key(mission), extent, as_of, known_by]
+    content = [MODEL_VERSION, program_key(), mission_key(mission), extent, as_of, known_by]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

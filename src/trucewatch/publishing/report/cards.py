@@ -234,8 +234,7 @@ _BAR = {"p": "p_occurred", "low": "p_low", "high": "p_high"}
 def statement(w: Wording, claim: Row, ref: Any) -> Markup:
     """A statement in our words: who, what, when it was said, and where it can be read."""
     t = w.t
-    said = t("said.at", when=t.said(claim["published"], ref))
-    extra = [said]
+    extra = [w.said_at((claim["published"], ref))]
     if claim.get("relation") == "repeats":
         extra.append(t("said.repeats"))
     if claim.get("retracted_by"):

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from trucewatch.model.columns import KINDS
@@ -102,8 +103,12 @@ class Day:
 
     def side(self, claim: Mapping[str, Any]) -> str | None:
         """The party whose own voice a claim is, or None: only of sources that may be named."""
-        source = self.sources.get(str(claim.get("source")))
-        return source.get("party") if source is not None and source["role"] in PARTY_ROLES else None
+        return self._sides.get(str(claim.get("source")))
+
+    @cached_property
+    def _sides(self) -> dict[str, str | None]:
+        """The party whose own voice a source is, by id."""
+        return {s: row.get("party") for s, row in self.sources.items() if row["role"] in PARTY_ROLES}
 
     @cached_property
     def incidents(self) -> list[Incident]:
@@ -170,7 +175,9 @@ class Day:
                         {**claim, "relation": link["relation"], "p_link": link["p_link"], "by_link": link["by"]}
                     )
         for rows in claims.values():
-            rows.sort(key=said_order)
+            rows.sort(key=_said_when)
+            if any(_said_when(a) == _said_when(b) for a, b in pairwise(rows)):  # few: content is long
+                rows.sort(key=said_order)
         return claims, held
 
     @cached_property
@@ -212,7 +219,11 @@ def accused_of(claims: Iterable[Mapping[str, Any]]) -> str:
 
 def said_order(claim: Mapping[str, Any]) -> tuple[Any, ...]:
     """Claims by when they were said, then by content without names."""
-    return (claim["published"], claim["start"], claim.get("end") or claim["start"], _content(claim))
+    return (*_said_when(claim), _content(claim))
+
+
+def _said_when(claim: Mapping[str, Any]) -> tuple[int, int, int]:
+    return (claim["published"], claim["start"], claim.get("end") or claim["start"])
 
 
 def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from trucewatch.publishing.report import basemap
 from trucewatch.publishing.report.chart import INK, SOFT, hue, paint
 
 WIDTH = 640.0
-_MOST_ELLIPSES, _MOST_NUMBERS = 250, 60
+_MOST_ELLIPSES, MOST_NUMBERS = 250, 60
 _LAND, _WATER = "#f4f1e9", "#dfe7ea"
 
 
@@ -66,7 +66,6 @@ class Frame:
         west, south, east, north = _bounds(areas, points)
         here = f"+proj=aeqd +lat_0={(south + north) / 2:.6f} +lon_0={(west + east) / 2:.6f} +ellps=WGS84 +units=km"
         self._forward = Transformer.from_crs("EPSG:4326", here, always_xy=True)
-        self._back = Transformer.from_crs(here, "EPSG:4326", always_xy=True)
         x, y = self._forward.transform([west, east, west, east], [south, south, north, north])
         half_w, half_h = max(15.0, *map(abs, x)) * 1.08, max(10.0, *map(abs, y)) * 1.08
         # One shape for every mission: no narrower than 4 to 3, no wider than 2 to 1.
@@ -89,7 +88,7 @@ class Frame:
     def bounds(self) -> basemap.Bounds:
         """West, south, east, north of the window, a little widened."""
         w, h = self.half_w, self.half_h
-        lon, lat = self._back.transform([-w, w, -w, w, 0, 0], [-h, -h, h, h, -h, h])
+        lon, lat = self._forward.transform([-w, w, -w, w, 0, 0], [-h, -h, h, h, -h, h], direction="INVERSE")
         return min(lon) - 0.1, max(min(lat) - 0.1, -89.0), max(lon) + 0.1, min(max(lat) + 0.1, 89.0)
 
     def shape(self, geometry: Any) -> Any:
@@ -233,7 +232,7 @@ class Sheet:
         if len(spots) <= _MOST_ELLIPSES:
             parts += [self._ellipse(s) for s in weakest_first]
         parts += self._town_parts()
-        parts += [self._mark(s, len(spots) <= _MOST_NUMBERS) for s in weakest_first]
+        parts += [self._mark(s, len(spots) <= MOST_NUMBERS) for s in weakest_first]
         return self._svg("map-incidents", title, words, parts)
 
     def _ellipse(self, s: Spot) -> str:

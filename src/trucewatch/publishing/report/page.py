@@ -20,6 +20,7 @@ from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day
 from trucewatch.publishing.report.findings import key as outcome_key
 from trucewatch.publishing.report.harm import Harmed, civilians, harmed
 from trucewatch.publishing.report.index import language_name, page_name
+from trucewatch.publishing.report.maps import MOST_NUMBERS
 from trucewatch.publishing.report.rows import Rows
 from trucewatch.publishing.report.sides import Cell, FaceToFace, beside, face_to_face, sides, speaking
 from trucewatch.publishing.report.templates import environment, style
@@ -320,7 +321,9 @@ class Page(Rows):
     @cached_property
     def incident_map(self) -> Markup:
         """The map of incidents."""
-        titles = {c.id: c.title for c in self.cards}
+        # Marks have titles where they are few enough to have numbers.
+        few = len(self.where_.placed) <= MOST_NUMBERS
+        titles = {c.id: c.title if few else "" for c in self.cards}
         words = self.t.plain("map.incidents_words", n=len(titles) - self.unplaced)
         return Markup(self._sheet.incidents(self.where_.spots(titles), self.t.plain("map.incidents"), words))
 

@@ -216,9 +216,23 @@ class Wording:
             return None
         return self.t(f"unit.{claim['unit']}", k=shown) if claim.get("unit") else Markup.escape(shown)
 
+    @_kept
+    def _stance(self, told: tuple[str, str]) -> Markup:
+        """A stance and an act in words."""
+        return self.t(f"stance.{told[0]}", act=self.act(told[1]))
+
+    @_kept
+    def _accuses(self, actor: str) -> Markup:
+        return self.t("stance.accuses", actor=self.actor(actor))
+
+    @_kept
+    def said_at(self, told: tuple[int, Any]) -> Markup:
+        """When something was said (microseconds), on a page of that day."""
+        return self.t("said.at", when=self.t.said(*told))
+
     def says(self, claim: Row, day: Any) -> Markup:
         """What a claim says, in our own neutral words."""
-        parts = [self.t(f"stance.{claim['stance']}", act=self.act(claim["act"]))]
+        parts = [self._stance((claim["stance"], claim["act"]))]
         place = claim.get("place")
         if place:
             parts.append(Markup.escape(self.place(place)))
@@ -226,7 +240,7 @@ class Wording:
         weapon = self.weapon(claim.get("weapon"))
         parts += [p for p in (weapon, self.quantity(claim), self.harm(claim)) if p is not None]
         if claim.get("accused") and claim["stance"] in {"alleges", "observes", "reports"}:
-            parts.append(self.t("stance.accuses", actor=self.actor(claim["accused"])))
+            parts.append(self._accuses(claim["accused"]))
         if claim.get("cumulative"):
             parts.append(self.t("stance.cumulative"))
         return self.t.commas(parts)
