@@ -48,18 +48,20 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Expressed:
-    """What became of a point: `status`, and for what is not expressed without loss the reasons, in words."""
+    """What became of a point: `status`, and for what is not expressed without loss the reasons, in words. `judged`:
+    some term of it is judged by the machine, be it that a zone must be drawn or an event be set first."""
 
     point: Point
     status: str
     why: tuple[str, ...] = ()
+    judged: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         p = self.point
         return {
             "agreement": p.agreement, "point": p.point, "kinds": list(p.kinds), "needs": list(p.needs),
-            "status": self.status, "why": list(self.why),
+            "status": self.status, "why": list(self.why), "judged": self.judged,
         }  # fmt: skip
 
 
@@ -112,20 +114,20 @@ def coded_points(file: Path) -> tuple[Point, ...]:
 
 def expressed(points: Iterable[Point], files: Mapping[str, Path]) -> tuple[Expressed, ...]:
     """What became of each point in the files of these agreements (id -> file); the order is kept."""
-    read: dict[str, Mapping[str, Any] | str] = {}
+    read: dict[str, tuple[Mapping[str, Any], set[str]] | str] = {}
     for name in dict.fromkeys(p.agreement for p in points):
         read[name] = _read(files[name]) if name in files else "no file of this agreement"
     return tuple(_told(p, read[p.agreement]) for p in points)
 
 
-def _read(file: Path) -> Mapping[str, Any] | str:
-    """The file as written; words why not, as a file with faults expresses nothing."""
+def _read(file: Path) -> tuple[Mapping[str, Any], set[str]] | str:
+    """The file as written, with the ids of the terms that the machine judges; words why not, as a file with faults
+    expresses nothing."""
     try:
-        load(file)
+        judged = {t.id for t in load(file).terms if t.judged and t.kind != "statement" and not t.open_ended}
     except Refusal as e:
         return f"its file has faults: {e.faults[0].message}"
-    value: Mapping[str, Any] = yaml.load(read_text(file), Loader=_Plain)
-    return value
+    return yaml.load(read_text(file), Loader=_Plain), judged
 
 
 class _Plain(yaml.SafeLoader):
@@ -138,16 +140,17 @@ _Plain.yaml_implicit_resolvers = {
 }
 
 
-def _told(point: Point, whole: Mapping[str, Any] | str) -> Expressed:
-    if isinstance(whole, str):
-        return Expressed(point, NOT, (whole,))
+def _told(point: Point, read: tuple[Mapping[str, Any], set[str]] | str) -> Expressed:
+    if isinstance(read, str):
+        return Expressed(point, NOT, (read,))
+    whole, judged = read
     part = _part(whole, point.point)
     if not part.terms:
         return Expressed(point, NOT, (f"no term {point.point}",))
     why = [f"the kind {k} has no {_KINDS[k][0]}" for k in point.kinds if not _KINDS[k][1](part)]
     why += [f"{n}: no {_NEEDS[n][0]}" for n in point.needs if not _NEEDS[n][1](part)]
     why += [str(t["note"]).removeprefix(LOSS).strip() for t in part.terms if str(t.get("note", "")).startswith(LOSS)]
-    return Expressed(point, IN_PART if why else WITHOUT_LOSS, tuple(why))
+    return Expressed(point, IN_PART if why else WITHOUT_LOSS, tuple(why), any(t["id"] in judged for t in part.terms))
 
 
 def _part(whole: Mapping[str, Any], name: str) -> _Part:

@@ -1,4 +1,4 @@
-"""`trucewatch agreement`: an agreement for a reader, and every fault of an agreement file."""
+"""`trucewatch agreement`: an agreement for a reader, the faults of a file, and test claims held against its terms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group("agreement")
 def command() -> None:
-    """Show an agreement to a reader, check a file of one, or count what the bundled ones express."""
+    """Show an agreement to a reader, check a file, try it on test claims, or count what the bundled ones express."""
 
 
 @command.command("show")
@@ -67,6 +67,44 @@ def check(file: Path, as_json: bool) -> int:
     return finish(Outcome(counts, told, faults), as_json, [verdict])
 
 
+@command.command("try")
+@click.argument("name", metavar="FILE|ID")
+@click.option("--claims", required=True, type=click.Path(path_type=Path), help="Test claims, as claims.csv has them.")
+@click.option("--sources", type=click.Path(path_type=Path), help="Their sources; who is missing gets a stand-in.")
+@click.option("--set", "events", multiple=True, metavar="EVENT=TIME", help="The time of an event that has none.")
+@json_option
+def try_(name: str, claims: Path, sources: Path | None, events: tuple[str, ...], as_json: bool) -> int:
+    """Say which test claims would fall under which term, actor and reading, and why the others fall under none.
+
+    Each claim is taken as true and by itself, and judged as a mission would judge it; nothing is stored.
+    """
+    from trucewatch.agreement.loader import load
+    from trucewatch.cli.trial import as_lines
+    from trucewatch.mission.trying import try_claims
+
+    trial = try_claims(load(_path(name)), claims, sources, dict(map(_event, events)))
+    counts = {
+        "claims": len(trial.claims), "fall": sum(bool(c.falls) for c in trial.claims),
+        "may_fall": sum(bool(c.may) and not c.falls for c in trial.claims),
+        "none": sum(not c.falls and not c.may for c in trial.claims), "rejected": len(trial.faults),
+    }  # fmt: skip
+    more = {
+        "claims": [c.as_dict() for c in trial.claims],
+        "not_judged": [{"term": term, "why": why} for term, why in trial.idle],
+    }
+    return finish(Outcome(counts, trial.notes, trial.faults, more=more), as_json, _wrapped(as_lines(trial)))
+
+
+def _event(text: str) -> tuple[str, int]:
+    from trucewatch.model.times import TimeFault, parse_instant
+
+    name, _, moment = text.partition("=")
+    try:
+        return name.strip(), parse_instant(moment.strip())
+    except TimeFault as e:
+        raise click.UsageError(f"--set {text!r}: {e}. {e.remedy}") from None
+
+
 @command.command("points")
 @click.option("--all", "everything", is_flag=True, help="Every point, not only those that lose something.")
 @json_option
@@ -78,6 +116,7 @@ def points(everything: bool, as_json: bool) -> int:
     told = expressed(coded_points(bundled("agreements") / "points.csv"), bundled_agreements())
     counts = {"points": len(told)}
     counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
+    counts["judged"] = sum(t.judged for t in told)
     words = [
         f"{t.point.agreement} {t.point.point}: {t.status}" + (f" ({'; '.join(t.why)})" if t.why else "")
         for t in told
