@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worlds import HOUR, KM_LAT, MINUTE, T0, World, sources, world
-from trucewatch.linking import LinkDecision, Linked, link, parameters
+from trucewatch.linking import LinkDecision, Linked, Scorer, link, parameters
 from trucewatch.linking.components import average_link
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.snapshot import shipped_fit
@@ -230,3 +232,69 @@ def test_relays_of_what_is_not_here_are_one_voice_for_each_side() -> None:
     rows = ({"source": "news_n", **relay}, {"source": "paper", **relay}, {"source": "hearsay", **relay})
     _, found = small(*rows)
     assert found.voice.tolist() == [0, 1, 1]
+
+
+def log_odds(*claims: dict[str, object]) -> int:
+    """Of the second of two claims, micro-nats, whether or not they are linked."""
+    table, _ = small(*claims)
+    scorer = Scorer(P)
+    points = scorer.points(table.table)
+    return int(scorer.score(points.take(np.array([0])), points.take(np.array([1])))[0])
+
+
+def test_a_clock_that_is_off_by_an_hour_keeps_something_and_by_a_day_nothing() -> None:
+    seen = {"source": "mon", "stance": "observes", "means": "saw"}
+    at, hour, day = (log_odds({"source": "mod_n"}, {**seen, "start": T0 + k * HOUR}) for k in (0, 1, 24))
+    assert at > hour > day + 2_000_000
+    assert day < 0
+
+
+def test_a_radius_that_is_too_small_by_half_does_not_part_what_is_one() -> None:
+    beside = {"source": "mon", "stance": "observes", "means": "saw", "lat": 40.0 + 8 / KM_LAT}
+    _, found = small({"source": "mod_n", "radius_km": 4.0}, {**beside, "radius_km": 4.0})
+    assert found.incidents.n == 1
+
+
+def test_an_explosion_heard_fits_a_mortar_and_not_a_rifle() -> None:
+    heard = {"source": "mon", "stance": "observes", "means": "heard", "act": "fire.explosion_undetermined"}
+    mortar, rifle = (log_odds({"source": "mod_n", "act": a}, heard) for a in ("fire.mortar", "fire.small_arms"))
+    assert mortar > rifle + 2_000_000
+
+
+def test_two_who_say_fire_agree_on_less_than_two_who_say_mortars() -> None:
+    fire, mortar = (
+        log_odds({"source": "mod_n", "act": a}, {"source": "mon", "act": a}) for a in ("fire", "fire.mortar")
+    )
+    assert mortar > fire
+
+
+def test_a_side_that_speaks_again_of_the_hour_means_another_event_and_an_observer_may_not() -> None:
+    side = log_odds({"source": "mod_n"}, {"source": "mod_n"})
+    observer = log_odds(*({"source": "mon", "stance": "observes", "means": "saw"},) * 2)
+    assert side < observer - 4_000_000
+
+
+def test_the_same_toll_links_and_another_does_not() -> None:
+    three, four, nine = (
+        log_odds({"source": "mod_n", "injured_low": 3}, {"source": "mon", "injured_low": n}) for n in (3, 4, 9)
+    )
+    untold = log_odds({"source": "mod_n"}, {"source": "mon"})
+    assert three > four > untold > nine
+
+
+def test_who_told_of_an_incident_does_not_attach_a_wide_claim_to_it() -> None:
+    seen = {"source": "mon", "stance": "observes", "means": "saw"}
+    wide = {"radius_km": 30.0, "start": T0 - 2 * HOUR, "end": T0 + 6 * HOUR}
+    _, found = small({"source": "mod_n"}, seen, {**wide, "source": "mod_n"}, {**wide, "source": "paper"})
+    assert found.incident[0] == found.incident[1] == found.incident[3] != found.incident[2]
+
+
+def test_what_a_side_says_again_takes_nothing_from_the_link_of_a_witness() -> None:
+    party, seen = {"source": "mod_n"}, {"source": "mon", "stance": "observes", "means": "saw"}
+    agency = {"source": "paper", "stance": "observes", "lat": 40.01}
+    again = {"source": "mod_n", "lat": 40.03, "start": T0 + 20 * MINUTE, "published": T0 + 30 * HOUR}
+    alone = small(party, seen, agency)[1]
+    table, _ = small(party, seen, agency, again)
+    merged = link(table.table, [], replace(P, same_source=0))
+    assert merged.incidents.n == 1
+    assert merged.log_odds[2] == alone.log_odds[2]
