@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +237,37 @@ def test_own_side_of_a_line_is_told_by_its_direction_and_its_sides() -> None:
     assert np.array_equal(own, -other)
     assert np.abs(own) == pytest.approx(-z.depth_km(lon, lat))
     assert z.own_km("nobody", lon, lat) is None
+
+
+def test_a_winding_line_reaches_as_far_as_its_pieces_on_both_sides_and_on_one() -> None:
+    steps = np.arange(300)
+    winding = shapely.LineString(np.column_stack([46 + steps * 0.003, 40 + 0.02 * np.sin(steps / 5)]))
+    whole, left, right = (buffered(winding, 4, side) for side in ("both", "left", "right"))
+    spots = [(46.0 + 0.1 * i, 40.0 + 0.01 * j) for i in range(1, 9) for j in range(-8, 9)]
+    z = zone(winding)
+    for lon, lat in spots:
+        away = away_km(z, lon, lat)
+        if abs(away - 4) < 0.02 or away < 0.02:
+            continue
+        on_left = float(z.local.left_km(*z.local.project(np.array([lon]), np.array([lat])))[0]) > 0
+        point = shapely.Point(lon, lat)
+        found = whole.contains(point), left.contains(point), right.contains(point)
+        near = away < 4
+        assert found == (near, near and on_left, near and not on_left), (lon, lat, away)
+
+
+def test_a_line_that_winds_ten_thousand_times_is_widened_in_bounded_time() -> None:
+    zigzag = points(*((40.0 + 0.05 * (i % 2), 46.0 + i * 0.0005) for i in range(3_000)))
+    began = time.perf_counter()
+    one = agreement(with_zones(f"id: l, line: {zigzag}", "id: z, of: l, buffer_km: 50"))
+    assert one.zones["z"].local.shape.area > 10_000
+    assert time.perf_counter() - began < 30
+
+
+def test_a_shape_that_nobody_draws_is_refused() -> None:
+    mess = points(*((i * 7919 % 160 - 80.0, i * 104729 % 340 - 170.0) for i in range(1_000)))
+    (fault,) = faults(with_zones(f"id: l, line: {mess}"))
+    assert "180th meridian" in fault.message or "pieces, where at most" in fault.message
+    steps = [f"id: z{i}, of: z{i - 1}, buffer_km: 1" for i in range(1, 30)]
+    found = faults(with_zones("id: z0, circle: {lat: 40, lon: 46, radius_km: 1}", *steps))
+    assert "more than 20 steps" in found[0].message

@@ -220,7 +220,7 @@ class AgreementKeys(Keys):
     events: dict[str, EventKeys] = {}
     """What times refer to; `in_force` is where terms begin. KIND_begun and KIND_complete of the kinds of its terms
     (withdrawal_begun) need no entry: they wait for a decision."""
-    zones: Annotated[list[ZoneKeys], Field(max_length=2_000)] = []
+    zones: Annotated[list[ZoneKeys], Field(max_length=500)] = []
     """Lines and areas."""
     where: Places | None = None
     """Where all terms hold that name no place of their own."""

@@ -132,7 +132,11 @@ def _terms(
         read = variants(raw, lambda r: build.term(k.TermKeys.model_validate(r), tz, definitions, whole))
         for reading, problem in read.problems:
             line = line_of(("terms", i, "readings"), lines)
-            for x in key_faults(problem, {}, file):
+            if isinstance(problem, ValidationError):
+                found = key_faults(problem, {}, file)
+            else:
+                found = [Fault(str(problem.args[0]), "Name keys that the term has")]
+            for x in found:
                 words = f"the reading {reading!r} gives no valid term: {x.field or 'it'}: {x.message}"
                 faults.append(Fault(words, x.remedy, file, line, f"terms.{i + 1}.readings"))
         built = build.term(term, tz, definitions, whole)

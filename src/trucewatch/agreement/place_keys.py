@@ -10,6 +10,9 @@ from pydantic import Field
 
 from trucewatch.agreement.fields import ONE, Beside, ByLanguage, Id, Ids, Keys, Km, Plainer, When, Words, listed
 
+Reach = Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
+"""How far a zone reaches from what it is made of, km."""
+
 
 class PointKeys(Keys):
     """A point on the ground."""
@@ -44,9 +47,9 @@ class ZoneKeys(Keys):
     """A circle instead of a file."""
     of: Ids | None = None
     """The zone above that this one is made from, or several: their union."""
-    buffer_km: Km | None = None
+    buffer_km: Reach | None = None
     """All within this distance of it."""
-    width_km: Km | None = None
+    width_km: Reach | None = None
     """A corridor of this width along it: half to each side."""
     side: Literal["both", "left", "right"] = "both"
     """On which side of a line, looking along it."""

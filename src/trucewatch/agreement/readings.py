@@ -24,7 +24,7 @@ class Variants:
     """The term under each combination of readings, and what failed."""
 
     terms: tuple[tuple[str | None, Term], ...]
-    problems: tuple[tuple[str, ValidationError], ...] = ()
+    problems: tuple[tuple[str, ValidationError | LookupError], ...] = ()
 
 
 def choices(readings: Mapping[str, Any]) -> list[list[tuple[str, dict[str, Any]]]]:
@@ -63,15 +63,15 @@ def variants(raw: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Term])
     if not found:
         return Variants(((None, build({**raw, "readings": {}})),))
     terms: list[tuple[str | None, Term]] = []
-    problems: list[tuple[str, ValidationError]] = []
+    problems: list[tuple[str, ValidationError | LookupError]] = []
     for combination in product(*found):
         label = ";".join(name for name, _ in combination)
         keys: dict[str, Any] = {**raw, "readings": {}}
-        for _, new in combination:
-            keys = replaced(keys, new)
         try:
+            for _, new in combination:
+                keys = replaced(keys, new)
             terms.append((label, build(keys)))
-        except ValidationError as e:
+        except (ValidationError, LookupError) as e:
             problems.append((label, e))
     return Variants(tuple(terms), tuple(problems))
 

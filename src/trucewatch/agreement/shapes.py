@@ -15,11 +15,13 @@ from shapely.geometry import shape
 
 from trucewatch.agreement.building import when
 from trucewatch.agreement.keys import ZoneKeys
-from trucewatch.agreement.zones import Zone, between, buffered, circle
+from trucewatch.agreement.zones import EDGE_DEGREES, Zone, between, buffered, circle
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, line_of
 
 MOST_BYTES = 20_000_000  # of a file of shapes: the bundled ones have some kilobytes
+MOST_CORNERS = 40_000  # of one zone, each two hundredths of a degree of its edge counted as one
+MOST_STEPS = 20  # of zones that are made from each other
 
 
 class _ShapeFault(ValueError):
@@ -35,10 +37,13 @@ def build_zones(
     shapes: dict[str, Any] = {}
     faults: list[Fault] = []
     files: dict[str, Mapping[str, Any]] = {}
+    steps: dict[str, int] = {}
     zones = {}
     for i, zone in enumerate(keys):
         try:
+            steps[zone.id] = _steps(zone, steps)
             shapes[zone.id] = _clipped(zone, _shape(zone, shapes, folder, files), shapes)
+            _few_corners(shapes[zone.id])
         except _ShapeFault as e:
             shapes[zone.id] = None
             line = line_of(("zones", i, e.key) if e.key else ("zones", i), lines)
@@ -49,6 +54,26 @@ def build_zones(
             when(zone.valid_from, tz), zone.replaces,
         )  # fmt: skip
     return zones, faults
+
+
+def _steps(zone: ZoneKeys, made: Mapping[str, int]) -> int:
+    """In how many steps a zone is made from what is drawn."""
+    n = 1 + max(
+        (made.get(z, 0) for z in [*(zone.of or ()), *(zone.between or ()), *zone.minus, *zone.within]), default=0
+    )
+    if n > MOST_STEPS:
+        raise _ShapeFault(f"it is made in more than {MOST_STEPS} steps from other zones", "Draw it in a file", "of")
+    return n
+
+
+def _few_corners(geometry: Any) -> None:
+    """Refuse a shape that nobody draws: so many corners, or so long, that it could not be worked on."""
+    if geometry is None:
+        return
+    corners = int(shapely.get_num_coordinates(geometry) + shapely.length(geometry) / EDGE_DEGREES)
+    if corners > MOST_CORNERS:
+        words = f"its shape has the corners or the length of {corners} pieces, where at most {MOST_CORNERS} are read"
+        raise _ShapeFault(words, "Simplify it: draw no more than the text or the map tells")
 
 
 def _clipped(zone: ZoneKeys, geometry: Any, made: Mapping[str, Any]) -> Any:
@@ -87,6 +112,7 @@ def _shape(zone: ZoneKeys, made: Mapping[str, Any], folder: Path | None, files: 
         base = _drawn(zone)
     else:
         base = _union([made.get(z) for z in zone.of or []])
+    _few_corners(base)
     km = zone.buffer_km if zone.buffer_km is not None else zone.width_km and zone.width_km / 2
     if base is None or not km:
         return base

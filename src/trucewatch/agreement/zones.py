@@ -19,6 +19,7 @@ from pyproj import Proj
 from trucewatch.agreement.clocks import When
 
 Floats = npt.NDArray[np.float64]
+EDGE_DEGREES = 0.02  # an edge is followed in pieces of this length: straight in degrees, as RFC 7946 has it
 _LONG_EDGE = 200  # corners from which a search tree is quicker than looking at all
 _LONG_DEGREES = 3.0  # about 330 km: beyond it one projection bends distances by more than a thousandth
 _STEP_KM = 0.001  # how far along a line its direction is looked for
@@ -77,7 +78,7 @@ class Local:
         lon, lat = (west + east) / 2, (south + north) / 2
         here = f"+proj=aeqd +lat_0={lat!r} +lon_0={lon!r} +ellps=WGS84 +units=km"
         way = Proj(here)
-        fine = shapely.segmentize(whole, 0.02)
+        fine = shapely.segmentize(whole, EDGE_DEGREES)
         shape = shapely.transform(fine, _plain(way), interleaved=False)
         shapely.prepare(shape)
         return cls(shape, way, lon)
@@ -189,10 +190,43 @@ def buffered(geometry: Any, km: float, side: str = "both") -> Any:
         pieces = _pieces(geometry)
         if len(pieces) > 1:
             return shapely.union_all([geometry, *(buffered(p, km) for p in pieces)])
-        return local.to_degrees(local.shape.buffer(km, quad_segs=16))
+        return local.to_degrees(_reach(local.shape, km))
     lines = shapely.get_parts(local.shape)
-    sign = 1.0 if side == "left" else -1.0
-    return local.to_degrees(shapely.union_all([p.buffer(sign * km, single_sided=True) for p in lines]))
+    if shapely.get_num_coordinates(local.shape) < _LONG_EDGE:
+        sign = 1.0 if side == "left" else -1.0
+        return local.to_degrees(shapely.union_all([p.buffer(sign * km, single_sided=True) for p in lines]))
+    return local.to_degrees(shapely.union_all([_one_side(p, km, side) for p in lines]))
+
+
+def _reach(shape: Any, km: float) -> Any:
+    """All within some km of a shape in km. A long edge is taken piece by piece: at once it would take the square of its
+    corners in time where it winds."""
+    edge = shape.boundary if shape.area > 0 else shape
+    if shapely.get_num_coordinates(edge) < _LONG_EDGE:
+        return shape.buffer(km, quad_segs=16)
+    corners = [shapely.get_coordinates(p) for p in shapely.get_parts(edge)]
+    ends = np.concatenate([np.stack([c[:-1], c[1:]], axis=1) for c in corners])
+    segments: Any = shapely.linestrings(ends)
+    whole = shapely.union_all([shape, shapely.union_all(shapely.buffer(segments, km, quad_segs=16))])
+    return shapely.simplify(whole, km * 2e-4)  # a sixth of what sixteen chords to a quarter circle leave out
+
+
+def _one_side(line: Any, km: float, side: str) -> Any:
+    """All within some km of a long line in km on one side of it: what lies within reach is cut along the line, made
+    longer at both ends."""
+    whole = _reach(line, km)
+    corners = shapely.get_coordinates(line)
+    ways = [corners[0] - corners[1], corners[-1] - corners[-2]]
+    first, last = (
+        end + way / np.hypot(*way) * 2 * km for end, way in zip((corners[0], corners[-1]), ways, strict=True)
+    )
+    cutting = shapely.LineString(np.concatenate([[first], corners, [last]]))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([whole.boundary, cutting]))))
+    there = Local(line, Proj("+proj=aeqd"), 0.0)
+    middles = shapely.get_coordinates(shapely.point_on_surface(faces))
+    left = there.left_km(middles[:, 0], middles[:, 1]) > 0
+    inside = shapely.intersects_xy(whole, middles[:, 0], middles[:, 1])
+    return shapely.union_all(faces[inside & (left == (side == "left"))])
 
 
 def _pieces(geometry: Any) -> list[Any]:
@@ -205,13 +239,13 @@ def _pieces(geometry: Any) -> list[Any]:
     found = []
     for part in shapely.get_parts(fine):
         corners = shapely.get_coordinates(part)
-        first = 0
-        while first < len(corners) - 1:
-            last = first + 1
-            while last + 1 < len(corners) and np.ptp(corners[first : last + 2], axis=0).max() <= _LONG_DEGREES:
-                last += 1
-            found.append(shapely.LineString(corners[first : last + 1]))
-            first = last
+        first, low, high = 0, corners[0], corners[0]
+        for at, corner in enumerate(corners[1:], 1):
+            low, high = np.minimum(low, corner), np.maximum(high, corner)
+            if (high - low).max() > _LONG_DEGREES and at - first > 1:
+                found.append(shapely.LineString(corners[first:at]))
+                first, low, high = at - 1, np.minimum(corners[at - 1], corner), np.maximum(corners[at - 1], corner)
+        found.append(shapely.LineString(corners[first:]))
     return found or [geometry]
 
 
