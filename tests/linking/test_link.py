@@ -250,7 +250,7 @@ def test_a_clock_that_is_off_by_an_hour_keeps_something_and_by_a_day_nothing() -
 
 
 def test_a_radius_that_is_too_small_by_half_does_not_part_what_is_one() -> None:
-    beside = {"source": "mon", "stance": "observes", "means": "saw", "lat": 40.0 + 8 / KM_LAT}
+    beside = {"source": "mon", "stance": "observes", "means": "saw", "lat": 40.0 + 10 / KM_LAT}
     _, found = small({"source": "mod_n", "radius_km": 4.0}, {**beside, "radius_km": 4.0})
     assert found.incidents.n == 1
 
