@@ -75,13 +75,7 @@ def _judge(
 ) -> Rows:
     incidents = linked.incidents
     status = [weighing.STATUSES[s] for s in weighed.assessments["status"].tolist()]
-    judged = Table({
-        **{k: incidents[k] for k in (
-            "number", "t_mean_s", "t_sd_s", "start", "end", "throughout", "lat", "lon", "cov_ee", "cov_en", "cov_nn",
-            "place_of", "origin_lat", "origin_lon", "origin_sigma_km", "acts", "weapons",
-        )},
-        "p_occurred": weighed.assessments["p_occurred"], "status": objects(status),
-    }, incidents.n)  # fmt: skip
+    judged = judged_table(incidents, weighed.assessments["p_occurred"], status)
     labels = [*context.authors, "other", "none"]
     authors = Table({
         "number": np.repeat(incidents["number"], len(labels)),
@@ -95,6 +89,17 @@ def _judge(
     if mark_outdated(decisions, claims, linked, weighed.assessments, found):
         found = judge(judged, authors, mission.agreements, context.notices, decisions, thresholds)
     return Rows(OUTPUTS["findings"], [_python(found[k]) for k in OUTPUTS["findings"]])
+
+
+def judged_table(incidents: Table, p_occurred: Array, status: Sequence[str]) -> Table:
+    """Incidents as `judge` takes them: what linking says of them, how likely they happened, and their status."""
+    return Table({
+        **{k: incidents[k] for k in (
+            "number", "t_mean_s", "t_sd_s", "start", "end", "throughout", "lat", "lon", "cov_ee", "cov_en", "cov_nn",
+            "place_of", "origin_lat", "origin_lon", "origin_sigma_km", "acts", "weapons",
+        )},
+        "p_occurred": p_occurred, "status": objects(status),
+    }, incidents.n)  # fmt: skip
 
 
 def _python(column: Any) -> list[Any]:
