@@ -160,6 +160,13 @@ def test_a_point_is_called_judged_where_the_machine_judges_a_term_of_it(tmp_path
     assert not expressed([ban], {ban.agreement: path})[0].judged
 
 
+def test_a_state_that_only_people_can_test_is_told_as_such(tmp_path: Path) -> None:
+    prisoners = point("nepal-2003-03-12", "5")
+    path = rewritten(tmp_path, prisoners.agreement, changed("5", done_when="by_decision"))
+    assert not expressed([prisoners], BUNDLED)[0].decided
+    assert expressed([prisoners], {prisoners.agreement: path})[0].decided
+
+
 def test_a_loss_that_the_file_itself_tells_counts(tmp_path: Path) -> None:
     coded = point("syria-2016-02-22", "T3")
     path = rewritten(tmp_path, coded.agreement, changed("T3", note="Not expressed: how long is long"))
