@@ -49,12 +49,14 @@ class Point:
 @dataclass(frozen=True, slots=True)
 class Expressed:
     """What became of a point: `status`, and for what is not expressed without loss the reasons, in words. `judged`:
-    some term of it is judged by the machine, be it that a zone must be drawn or an event be set first."""
+    some term of it is judged by the machine, be it that a zone must be drawn or an event be set first. `decided`:
+    the point needs a test of its state, and the file leaves that to people (`by_decision`) and nothing else."""
 
     point: Point
     status: str
     why: tuple[str, ...] = ()
     judged: bool = False
+    decided: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -62,6 +64,7 @@ class Expressed:
         return {
             "agreement": p.agreement, "point": p.point, "kinds": list(p.kinds), "needs": list(p.needs),
             "status": self.status, "why": list(self.why), "judged": self.judged,
+            "decided": self.decided,
         }  # fmt: skip
 
 
@@ -150,7 +153,9 @@ def _told(point: Point, read: tuple[Mapping[str, Any], set[str]] | str) -> Expre
     why = [f"the kind {k} has no {_KINDS[k][0]}" for k in point.kinds if not _KINDS[k][1](part)]
     why += [f"{n}: no {_NEEDS[n][0]}" for n in point.needs if not _NEEDS[n][1](part)]
     why += [str(t["note"]).removeprefix(LOSS).strip() for t in part.terms if str(t.get("note", "")).startswith(LOSS)]
-    return Expressed(point, IN_PART if why else WITHOUT_LOSS, tuple(why), any(t["id"] in judged for t in part.terms))
+    decided = "X8" in point.needs and set(part.done()) == {"by_decision"} and not part.of("quantity", "limits")
+    told = any(t["id"] in judged for t in part.terms)
+    return Expressed(point, IN_PART if why else WITHOUT_LOSS, tuple(why), told, decided)
 
 
 def _part(whole: Mapping[str, Any], name: str) -> _Part:

@@ -116,7 +116,7 @@ def points(everything: bool, as_json: bool) -> int:
     told = expressed(coded_points(bundled("agreements") / "points.csv"), bundled_agreements())
     counts = {"points": len(told)}
     counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
-    counts["judged"] = sum(t.judged for t in told)
+    counts |= {"judged": sum(t.judged for t in told), "by_decision_alone": sum(t.decided for t in told)}
     words = [
         f"{t.point.agreement} {t.point.point}: {t.status}" + (f" ({'; '.join(t.why)})" if t.why else "")
         for t in told
