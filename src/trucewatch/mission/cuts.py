@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks
 from trucewatch.mission.claim_table import Resolved, resolved
 from trucewatch.mission.keys import MODEL_VERSION, mission_key, program_key, state_key
-from trucewatch.mission.snapshot import Snapshot, snapshot
+from trucewatch.mission.snapshot import Once, Snapshot, snapshot
 from trucewatch.mission.tables import claim_rows
 from trucewatch.model.aside import aside
 from trucewatch.model.errors import Refusal, Stopped
@@ -86,7 +86,10 @@ def state_under(mission: Mission, as_of: int | None = None, known_by: int | None
 
 def states_under(mission: Mission, cuts: Sequence[Cut], hands: int = 1) -> list[State]:
     """The states under several cuts; those that are not kept are derived side by side as far as there are `hands`."""
-    looked = [_look(mission, cut) for cut in cuts]
+    records = Once(mission.store, *(_widest(getattr(cut, name) for cut in cuts) for name in ("as_of", "known_by")))
+    # Before anything is read: what comes in meanwhile changes them, and nothing is taken from what is kept.
+    extents, whole = [mission.store.extent(cut.as_of, cut.known_by) for cut in cuts], mission.store.extent()
+    looked = [_look(mission, cut, records, e, e == whole) for cut, e in zip(cuts, extents, strict=True)]
     missing = [look for look in looked if look.state is None]
     waiting = {id(look): _begun(mission, look.snapshot) for look in missing[1:]} if hands > 1 else {}
     out = []
@@ -116,13 +119,17 @@ def _begun(mission: Mission, snap: Snapshot) -> Callable[[], dict[str, Any]]:
     return aside(lambda: _body(_derived(mission, snap)))
 
 
-def _look(mission: Mission, cut: Cut) -> _Look:
+def _widest(moments: Iterable[int | None]) -> int | None:
+    told = list(moments)
+    return None if None in told else max(t for t in told if t is not None)
+
+
+def _look(mission: Mission, cut: Cut, records: Once, extent: Extent, everything: bool) -> _Look:
     store, as_of, known_by = mission.store, cut.as_of, cut.known_by
-    extent = store.extent(as_of, known_by)
     key = _key(mission, extent, as_of, known_by)
     kept = _read(store, key)
-    held = _present(mission) if kept is None and extent == store.extent() else None
-    snap = snapshot(store, as_of, known_by)
+    held = _present(mission) if kept is None and everything else None
+    snap = snapshot(records, as_of, known_by)
     if extent != store.extent(as_of, known_by):
         return _Look(snap, None, None)  # records came in meanwhile: what was read before is not of these
     if kept is not None:

@@ -134,13 +134,17 @@ def _told_before(folder: Path, names: Sequence[str], audience: str) -> list[str]
     notes = []
     for name in names:
         path = folder / name
-        head = path.read_text("utf-8", errors="replace")[:2000] if path.is_file() else ""
-        found = _AUDIENCE.search(head)
+        found = _AUDIENCE.search(_head(path)) if path.is_file() else None
         if found is not None and found[1] != audience:
             notes.append(
                 f"{name} was the page for {found[1]} readers and is now that for {audience}; -o names another folder"
             )
     return notes
+
+
+def _head(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(2000)
 
 
 def _without_words(languages: Sequence[str]) -> list[str]:

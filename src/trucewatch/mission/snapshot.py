@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -40,6 +40,30 @@ class Reader(Protocol):
     def ids(self, kind: str) -> Iterable[str]:
         """Ids of all records of a kind by seq, all versions."""
         ...
+
+
+class Once:
+    """A reader that reads each kind once, for several snapshots: their cuts are no wider than its own."""
+
+    def __init__(self, store: Reader, as_of: int | None = None, known_by: int | None = None) -> None:
+        self._store = store
+        self._cut = {"as_of": as_of, "known_by": known_by}
+        self._records: dict[str, list[RecordLike]] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def read(self, kind: str, as_of: int | None = None, known_by: int | None = None) -> Iterator[RecordLike]:
+        """Records of a kind by seq, all versions, under a cut."""
+        if kind not in self._records:
+            self._records[kind] = list(self._store.read(kind, **self._cut))
+        for record in self._records[kind]:
+            if (as_of is None or record.recorded_at <= as_of) and (known_by is None or record.known_at <= known_by):
+                yield record
+
+    def ids(self, kind: str) -> list[str]:
+        """Ids of all records of a kind by seq, all versions."""
+        if kind not in self._ids:
+            self._ids[kind] = list(self._store.ids(kind))
+        return self._ids[kind]
 
 
 @dataclass(slots=True)
