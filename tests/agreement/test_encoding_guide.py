@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from tests.agreement.texts import BASE
 from trucewatch.agreement import Agreement, load
 from trucewatch.agreement.noticing import notices
+from trucewatch.mission.trying import try_claims
 from trucewatch.model import vocabulary
 from trucewatch.model.times import format_instant
 
@@ -85,3 +87,24 @@ def test_readings_on_the_page_are_read(block: str, tmp_path: Path) -> None:
 
 def test_the_page_names_every_kind_of_term() -> None:
     assert [k for k in vocabulary.TERM_KINDS if f"`{k}`" not in WORDS] == []
+
+
+FALLS = {
+    "too-early": set(), "in-force": {"1"}, "gun-in-time": set(), "gun-too-near": {"2"}, "gun-far-enough": set(),
+    "mortar": set(), "guard-across": {"1", "4"}, "guard-at-home": {"1"},
+}  # fmt: skip
+
+
+def test_the_cases_on_the_page_fall_where_it_says(senna: Agreement, tmp_path: Path) -> None:
+    found = re.search(r"\| claim_id .*?\n\n", WORDS, re.DOTALL)
+    assert found is not None
+    head, _, *rows = found[0].strip().splitlines()
+    path = tmp_path / "cases.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([cell.strip() for cell in row.strip("|").split("|")] for row in (head, *rows))
+    trial = try_claims(senna, path)
+    assert {c.ref.partition("/")[2]: {f.term for f in c.falls} for c in trial.claims} == FALLS
+    (mortar,) = [c for c in trial.claims if c.ref == "test/mortar"]
+    assert {f.reading: f.outcome for f in mortar.may} == {
+        "mortars=are_not": "depends on reading", "mortars=are": "depends on reading",
+    }  # fmt: skip
