@@ -6,9 +6,9 @@ An incident belongs to the report day in which the middle of its time lies, so t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -21,19 +21,38 @@ Row = dict[str, Any]
 NAMES_NOBODY, EACH_OTHER = "", "each other"
 
 
+def _nothing(table: str) -> Mapping[str, list[Row]]:
+    """No rows of any table."""
+    return {}
+
+
 @dataclass(slots=True)
 class Incident:
-    """One incident of the day with all that speaks of it. `number`: its place on the page, from 1."""
+    """One incident of the day with all that speaks of it. `number`: its place on the page, from 1; `tables`: released
+    rows of a derived table by incident, looked at when they are asked for."""
 
     id: str
     number: int
     row: Row
     assessment: Row
-    authors: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
-    contributions: list[Row] = field(default_factory=list)
-    findings: list[Row] = field(default_factory=list)
     withheld: int = 0
+    tables: Callable[[str], Mapping[str, list[Row]]] = _nothing
+
+    @property
+    def authors(self) -> list[Row]:
+        """Who did it, by probability."""
+        return self.tables("authors").get(self.id, [])
+
+    @property
+    def contributions(self) -> list[Row]:
+        """What each voice weighs."""
+        return self.tables("contributions").get(self.id, [])
+
+    @property
+    def findings(self) -> list[Row]:
+        """What the terms say of it."""
+        return self.tables("findings").get(self.id, [])
 
     @property
     def status(self) -> str:
@@ -116,17 +135,13 @@ class Day:
         tables = self.view.derived.tables
         rows = self.release("incidents", (r for r in tables["incidents"] if self.inside(r)))
         ids = {r["incident_id"] for r in rows}
-        by = {name: self._by_incident(name, ids) for name in ("assessments", "authors", "contributions", "findings")}
+        assessments = self._by_incident("assessments", ids)
         claims, held = self._linked(ids)
+        released = cache(lambda table: self._by_incident(table, ids))
         out = []
         for number, row in enumerate(sorted(rows, key=in_order), 1):
             i = row["incident_id"]
-            out.append(
-                Incident(
-                    i, number, row, by["assessments"][i][0], by["authors"][i], claims[i], by["contributions"][i],
-                    by["findings"][i], held[i],
-                )
-            )  # fmt: skip
+            out.append(Incident(i, number, row, assessments[i][0], claims[i], held[i], released))
         return out
 
     @cached_property

@@ -33,7 +33,7 @@ _SECTIONS = (
     "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
     "method",
 )  # fmt: skip
-_LONG = ("sides", "why", "annex")  # together they are half of the work
+_LONG = ("why", "annex")  # together, and with what they alone look at, they are half of the work
 _COLUMNS = (
     "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
     "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
