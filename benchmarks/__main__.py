@@ -1,4 +1,4 @@
-"""Print every number that the README promises: `python -m benchmarks [speed|ledger|judging|linking]`; `--help` tells more."""
+"""Print every number that the README promises: `python -m benchmarks [speed|ledger|judging|linking]`; see `--help`."""
 
 from __future__ import annotations
 

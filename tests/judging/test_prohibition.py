@@ -215,7 +215,7 @@ def test_several_incidents_stand_by_number_then_actor() -> None:
 
 
 def test_statements_are_shown_once_and_other_kinds_not_at_all() -> None:
-    terms = "  - {id: a, kind: statement}\n  - {id: b, kind: freeze, binds: [norland]}"
+    terms = "  - {id: a, kind: statement}\n  - {id: b, kind: procedure, binds: [norland]}"
     (row,) = findings(agreement(terms), incident())
     assert row["finding_id"] == "F0.1.1.0"
     assert row["outcome"] == "not for judgement"

@@ -23,7 +23,7 @@ from trucewatch.agreement.duties import (
 from trucewatch.agreement.weapon_rules import WeaponRule
 from trucewatch.agreement.zones import Zone
 
-JUDGED = ("prohibition", "withdrawal", "statement")
+FORCES = frozenset({"forces", "armed forces", "troops", "units", "personnel"})  # words for all forces of an actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +154,27 @@ class Term:
 
     @property
     def judged(self) -> bool:
-        """Whether incidents are judged against it yet: a prohibition that names acts, a withdrawal by distance, and
-        statements, which are shown only."""
+        """Whether incidents are judged against it, or it is shown as a statement. Never: procedures, open wording,
+        duties and bans that name no act, and a withdrawal that names neither weapons nor a place."""
         read = (self, *(t for _, t in self.alternatives))
-        if self.kind == "prohibition":
-            return any(t.acts for t in read)
+        if self.kind in ("prohibition", "obligation"):
+            return any(t.acts and not t.open_ended for t in read)
         if self.kind == "withdrawal":
-            return any(t.weapons for t in read)
-        return self.kind in JUDGED
+            return any(t.weapons or (t.of_forces and t.names_a_place) for t in read)
+        if self.kind == "exclusion_zone":
+            return any((t.where.zone or t.acts) and not t.open_ended for t in read)
+        return self.kind not in ("procedure", "coded")
+
+    @property
+    def of_forces(self) -> bool:
+        """Whether a withdrawal or zone speaks of the forces of those whom it binds, all of them: a position shows them.
+        What is said of some of them alone (foreign fighters, heavy units) a position does not show."""
+        return not self.what or any(w.removeprefix("definition:") in FORCES for w in self.what)
+
+    @property
+    def names_a_place(self) -> bool:
+        """Whether a withdrawal says from where, or to which zone."""
+        return bool(self.from_zone or self.where.zone or (self.to is not None and self.to.zone))
 
     def window(self, events: Mapping[str, int | None]) -> tuple[int | None, int | None]:
         """Start and end in microseconds. Start None = its event is not set: the term is pending. End None = open."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging.rulings import RULINGS, key_of, out_of_turn, ruled_outcome
+from trucewatch.judging.states import Facts
 from trucewatch.judging.words import explain_finding
 from trucewatch.model.table import Table
 
@@ -18,6 +19,7 @@ def judge(
     notices: Sequence[Mapping[str, Any]],
     decisions: Sequence[Mapping[str, Any]],
     thresholds: Mapping[str, float],
+    facts: Facts | None = None,
 ) -> Table:
     """Findings, in the columns of `OUTPUTS["findings"]`, sorted by incident, agreement, term, actor, reading.
 
@@ -44,12 +46,12 @@ def judge(
     incidents: number int64, t_mean_s, t_sd_s, start, end (us), throughout, lat, lon, cov_ee, cov_en, cov_nn (km2),
     place_of, origin_lat, origin_lon, origin_sigma_km, acts and weapons (tuples of (code, p)), p_occurred, status.
     authors: number, actor, p = P(occurred and this actor did it). notices: payloads. decisions: in the order of `at`,
-    with verb, finding_id, number, params, person, at, stale.
+    with verb, finding_id, number, params, person, at, stale. facts: who held which ground, and what inspections found.
     """
     # A page made from kept tables reads clocks here and judges nothing: what judging loads takes longer than that.
     from trucewatch.judging.findings import judge_all
 
-    return judge_all(incidents, authors, agreements, notices, decisions, thresholds)
+    return judge_all(incidents, authors, agreements, notices, decisions, thresholds, facts or Facts())
 
 
-__all__ = ["RULINGS", "explain_finding", "judge", "key_of", "out_of_turn", "ruled_outcome"]
+__all__ = ["RULINGS", "Facts", "explain_finding", "judge", "key_of", "out_of_turn", "ruled_outcome"]

@@ -5,12 +5,15 @@ An agreement rests while a later one of the chain is in force that does not stan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from trucewatch.agreement import Agreement, Term
+from trucewatch.agreement import Agreement, Term, Zone
 from trucewatch.judging.rulings import Clocks
+from trucewatch.judging.states import NEVER, Facts, Gate, States, gate
 
+_INSTEAD = ("replaces", "amends")
 Span = tuple[int, int | None]  # [start, end) in microseconds; end None = open
 
 
@@ -19,7 +22,10 @@ class Case:
     """One term, one reading, one actor. Positions count from 1; times in microseconds.
 
     `spans`: when the term binds the actor; `due`: from when it can be broken; None = not set under this reading, though
-    under another one (then nothing is known of this one). `binds`: whether this reading binds the actor at all.
+    under another one (then nothing is known of this one), `NEVER` = a condition is not met. `binds`: whether this
+    reading binds the actor at all. `phases`: parts of the spans with the zones that stood then. `hours_open`: the hours
+    at which it binds are not told. `gate`: what its conditions make of it. `held`: who held which zones at the time of
+    the baseline.
     """
 
     agreement: Agreement
@@ -34,6 +40,12 @@ class Case:
     spans: tuple[Span, ...] = ()
     due: int | None = None
     binds: bool = True
+    phases: tuple[tuple[tuple[Span, ...], Mapping[str, Zone]], ...] = ()
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    hours_open: bool = False
+    gate: Gate = field(default_factory=Gate)
+    times: Mapping[str, int | None] = field(default_factory=dict)
+    held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
@@ -46,22 +58,52 @@ class Case:
         return self.spans[-1][1]
 
 
-def cases(agreements: Sequence[Agreement], clocks: Clocks) -> Iterator[Case]:
+def cases(agreements: Sequence[Agreement], clocks: Clocks, facts: Facts | None = None) -> Iterator[Case]:
     """Every case of the chain that binds at some time, in the order of findings."""
-    for readings in by_finding(agreements, clocks):
+    for readings in by_finding(agreements, clocks, facts):
         yield from (case for case in readings if case.spans and case.binds)
 
 
-def by_finding(agreements: Sequence[Agreement], clocks: Clocks) -> Iterator[list[Case]]:
-    """The cases of each term and actor of the chain, all readings together; none where no reading's clock is set."""
+def by_finding(
+    agreements: Sequence[Agreement], clocks: Clocks, facts: Facts | None = None, horizon: int | None = None
+) -> Iterator[list[Case]]:
+    """The cases of each term and actor of the chain, all readings together; none where no reading's clock is set.
+
+    `horizon`: until when recurring hours are wanted, microseconds; None = they are left out, as if it bound all day.
+    """
+    yield from _found(agreements, clocks, facts or Facts(), horizon, lambda t: t.judged and t.kind != "statement")
+
+
+def duties(agreements: Sequence[Agreement], clocks: Clocks, facts: Facts) -> Iterator[list[Case]]:
+    """The same for what is owed and tested by a state instead of by incidents."""
+    yield from _found(agreements, clocks, facts, None, lambda t: t.kind == "obligation" or bool(t.done))
+
+
+def _found(
+    agreements: Sequence[Agreement], clocks: Clocks, facts: Facts, horizon: int | None, wanted: Callable[[Term], bool]
+) -> Iterator[list[Case]]:
     times = [a.event_times(clocks.events.get(a.id, {})) for a in agreements]
     for k, agreement in enumerate(agreements):
+        known = _Known(agreement, k + 1, times[k], clocks, facts, horizon)
         rests = _rests(k, agreements, times, clocks)
         for t, term in enumerate(agreement.terms, 1):
-            if term.judged and term.kind != "statement":
-                for found in _term_cases(agreement, k + 1, term, t, times[k], rests, clocks):
+            if wanted(term):
+                amended = _amended(k, term, agreements, times, clocks)
+                for found in _term_cases(known, term, t, [*rests, *amended]):
                     if any(case.spans for case in found):
                         yield found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An agreement of the chain with all that its cases hang on."""
+
+    agreement: Agreement
+    at: int
+    times: Mapping[str, int | None]
+    clocks: Clocks
+    facts: Facts
+    horizon: int | None
 
 
 def _rests(
@@ -72,9 +114,39 @@ def _rests(
     out = []
     for other, clock in zip(agreements[k + 1 :], times[k + 1 :], strict=True):
         began = other.began(clock)
-        if began is not None and agreements[k].id not in other.beside and (mine is None or began > mine):
+        if began is not None and not _beside(other, agreements[k].id) and (mine is None or began > mine):
             out.append((began, _lasts(other, clock, clocks)))
-    return out
+    return sorted(out, key=lambda span: span[0])
+
+
+def _beside(other: Agreement, id_: str) -> bool:
+    """Whether an agreement of that id stays in force beside a later one: because that amends or interprets it, replaces
+    some of its terms only, or holds in some places alone (a local window of silence) and replaces nothing."""
+    named = [r for r in other.references if r.agreement == id_]
+    if any(r.how == "replaces" and r.term is None for r in named):
+        return False
+    if id_ in other.beside or any(r.how == "replaces" for r in named):
+        return True
+    dated = [t for t in other.terms if t.judged and t.kind != "statement"]
+    return bool(dated) and all(t.where.zone is not None and not t.where.outside for t in dated)
+
+
+def _amended(
+    k: int, term: Term, agreements: Sequence[Agreement], times: Sequence[Mapping[str, int | None]], clocks: Clocks
+) -> list[Span]:
+    """When a term rests because a later text amends or replaces it by name: an act is judged by the text of its day."""
+    out: list[Span] = []
+    for other, clock in zip(agreements[k + 1 :], times[k + 1 :], strict=True):
+        named = [(r, None) for r in other.references] + [(r, t) for t in other.terms for r in t.refers]
+        for refers, by in named:
+            if (refers.agreement, refers.term) != (agreements[k].id, term.id) or refers.how not in _INSTEAD:
+                continue
+            began = other.began(clock) if by is None else by.window(clock)[0]
+            if began is not None:
+                until = by.window(clock)[1] if by is not None else None
+                ends = _lasts(other, clock, clocks) if by is None else clocks.end(other, by.id, until, clock)
+                out.append((began, ends))
+    return sorted(out, key=lambda span: span[0])
 
 
 def _lasts(agreement: Agreement, times: Mapping[str, int | None], clocks: Clocks) -> int | None:
@@ -86,40 +158,94 @@ def _lasts(agreement: Agreement, times: Mapping[str, int | None], clocks: Clocks
     return max(told) if len(told) == len(ends) else None
 
 
-def _term_cases(
-    agreement: Agreement, agreement_at: int, term: Term, term_at: int, times: Mapping[str, int | None],
-    rests: Sequence[Span], clocks: Clocks,
-) -> Iterator[list[Case]]:  # fmt: skip
+def _term_cases(known: _Known, term: Term, term_at: int, rests: Sequence[Span]) -> Iterator[list[Case]]:
+    agreement = known.agreement
     positions = {a.id: k for k, a in enumerate(agreement.actors, 1)}
     read = list(_readings(agreement, term))
     bound = {actor for _, one, _ in read for actor in one.binds}
+    states = States(agreement, known.times, known.facts)
     for actor in sorted(bound, key=positions.__getitem__):
-        accepted = agreement.actors[positions[actor] - 1].accepted
-        since = None if accepted is None else accepted.resolve(times)
         found = []
         for r, (reading, one, answers) in enumerate(read):
             doers = tuple(doer for doer, party in answers.items() if party == actor and doer != actor)
             case = Case(
-                agreement, one, reading, actor, doers, agreement_at, term_at, positions[actor], r,
-                binds=actor in one.binds,
+                agreement, one, reading, actor, doers, known.at, term_at, positions[actor], r, binds=actor in one.binds,
+                zones=agreement.zones, times=known.times,
             )  # fmt: skip
-            start, end = one.window(times)
-            due = one.due(times)
-            if start is None or due is None or (accepted is not None and since is None):
-                found.append(case)
-                continue
-            start = max(start, since) if since is not None else start
-            end = clocks.end(agreement, term.id, end, times)
-            spans = _without((start, end), rests) if end is None or end > start else []
-            found.append(_dated(case, spans, max(start, due)))
+            found.append(_clocked(case, known, states, rests))
         yield found
 
 
-def _dated(case: Case, spans: Sequence[Span], due: int) -> Case:
-    return Case(
-        case.agreement, case.term, case.reading, case.actor, case.answers, case.agreement_at, case.term_at,
-        case.actor_at, case.reading_at, tuple(spans), due, case.binds,
-    )  # fmt: skip
+def _clocked(case: Case, known: _Known, states: States, rests: Sequence[Span]) -> Case:
+    """A case with its times; without any where its clock is not set."""
+    term, times = case.term, known.times
+    accepted = case.agreement.actors[case.actor_at - 1].accepted
+    since = None if accepted is None else accepted.resolve(times)
+    start, end = term.window(times)
+    due = term.due(times)
+    if start is None or due is None or (accepted is not None and since is None):
+        return case
+    start = max(start, since) if since is not None else start
+    end = known.clocks.end(case.agreement, term.id, end, times)
+    conditions = gate(term, states)
+    if conditions.ended is not None:
+        end = conditions.ended if end is None else min(end, conditions.ended)
+    due = max(start, due, conditions.met or start)
+    spans = _without((start, end), rests) if end is None or end > start else []
+    spans, hours_open = _hours(case, spans, known.horizon)
+    phases = _phases(case, spans, times)
+    spans = sorted((span for part, _ in phases for span in part), key=lambda span: span[0])
+    baseline = term.baseline.at.resolve(times) if term.baseline is not None and term.baseline.at is not None else start
+    held = known.facts.ground(baseline) if term.kind == "freeze" and baseline is not None else {}
+    return replace(
+        case, spans=tuple(spans), due=due, phases=tuple(phases), hours_open=hours_open, gate=conditions, held=held
+    )
+
+
+def _hours(case: Case, spans: list[Span], horizon: int | None) -> tuple[list[Span], bool]:
+    """The hours of the day within spans, up to a horizon; and whether the text leaves open which hours they are."""
+    schedule = case.term.schedule
+    if schedule is None:
+        return spans, False
+    if not schedule.windows:
+        return spans, True
+    if horizon is None:
+        return spans, False
+    out: list[Span] = []
+    for start, end in spans:
+        stop = horizon if end is None else min(end, horizon)
+        if stop > start:
+            out += schedule.spans(start, stop, case.agreement.timezone)
+    return out, False
+
+
+def _phases(
+    case: Case, spans: Sequence[Span], times: Mapping[str, int | None]
+) -> Sequence[tuple[tuple[Span, ...], Mapping[str, Zone]]]:
+    """Parts of the spans with the zones that stood then; without those in which a zone of the term was not valid."""
+    zones = case.agreement.zones
+    begins = {z.valid_from.resolve(times) for z in zones.values() if z.valid_from is not None}
+    if not begins:
+        return [(tuple(spans), zones)] if spans else []
+    term = case.term
+    used = {w.zone for w in term.places} | {term.from_zone.get(case.actor)}
+    used |= {term.baseline.zone} if term.baseline is not None else set()
+    edges = [-NEVER, *sorted(b for b in begins if b is not None), None]
+    out = []
+    for first, last in pairwise(edges):
+        part = tuple(_clipped(spans, first or 0, last))
+        stood = {id_: zone for id_ in zones if (zone := case.agreement.zone_at(id_, first or 0, times)) is not None}
+        if part and all(name is None or name in stood for name in used):
+            out.append((part, stood))
+    return out
+
+
+def _clipped(spans: Sequence[Span], first: int, last: int | None) -> Iterator[Span]:
+    for start, end in spans:
+        begin = max(start, first)
+        stop = last if end is None else end if last is None else min(end, last)
+        if stop is None or stop > begin:
+            yield begin, stop
 
 
 def _without(span: Span, rests: Sequence[Span]) -> list[Span]:

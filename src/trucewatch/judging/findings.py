@@ -10,13 +10,16 @@ import numpy as np
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging.cases import Case, by_finding
+from trucewatch.judging.duties import duty_rows
 from trucewatch.judging.inside import can_fall, exempted, in_scope
 from trucewatch.judging.lawful import Notice, of_actor, read_notices
 from trucewatch.judging.outcome import SURE, Thresholds, classify, published
 from trucewatch.judging.rows import WHOLE, Judged, block_rows, joined, statements
 from trucewatch.judging.rulings import clocks, rulings
 from trucewatch.judging.scope import Incidents
+from trucewatch.judging.states import Facts
 from trucewatch.model.table import Array, Table
+from trucewatch.model.times import SECOND
 
 _SHOWN = 0.00005  # a probability below it is published as 0: such a time cannot fall under a term
 _BLOCK = 65_536  # incidents that are judged at a time: what is held besides the findings does not grow with them
@@ -40,13 +43,17 @@ def judge_all(
     notices: Sequence[Mapping[str, Any]],
     decisions: Sequence[Mapping[str, Any]],
     thresholds: Mapping[str, float],
+    facts: Facts,
 ) -> Table:
     """See `trucewatch.judging.judge`."""
-    found = list(by_finding(agreements, clocks(decisions, agreements)))
+    times = clocks(decisions, agreements)
+    found = list(by_finding(agreements, times, facts, _horizon(incidents)))
     decided, told = rulings(decisions), read_notices(notices)
     order = np.argsort(incidents["number"], kind="stable")
     doers = _authors(incidents, authors)
-    blocks = [statements(agreements, decided)]
+    bare = [*statements(agreements, decided), *duty_rows(agreements, times, facts, decided)]
+    bare.sort(key=lambda row: row["_order"])
+    blocks = []
     for first in range(0, incidents.n, _BLOCK):
         rows = order[first : first + _BLOCK]
         block = incidents.take(rows)
@@ -61,7 +68,13 @@ def judge_all(
                 judged += [_judge_case(case, ground, able) for case in readings]
         if judged:
             blocks.append(block_rows(block, agreements, judged, decided))
-    return joined(blocks)
+    return joined(bare, blocks)
+
+
+def _horizon(incidents: Table) -> int:
+    """A time after all incidents, microseconds."""
+    ends = np.maximum(incidents["end"], (incidents["t_mean_s"] + 10 * incidents["t_sd_s"]) * SECOND)
+    return int(ends.max(initial=0))
 
 
 def _authors(incidents: Table, authors: Table) -> dict[str, Array]:
@@ -110,7 +123,7 @@ def _judge_case(case: Case, ground: _Ground, rows: Array) -> Judged:
             )
         )  # fmt: skip
         violation, unexcepted, not_due = (low, high), unbound, _not_due(case, ground, rows)
-    if case.term.conditions:  # whether a condition is met is for people to say
+    if case.gate.open_:  # whether a condition is met is for people to say
         violation = np.zeros_like(violation[0]), violation[1]
     classes = classify(*violation, unexcepted, not_due, ground.sure[rows], ground.limits)
     return Judged(case, rows, _small(scope), _small(violation), classes)

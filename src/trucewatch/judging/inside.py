@@ -7,22 +7,30 @@ exception, a window and a notice's hours), the product is taken draw by draw.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from trucewatch.agreement import Exemption
-from trucewatch.judging.cases import Case
+from trucewatch.judging.cases import Case, Span
+from trucewatch.judging.kinds import FIRED, by_fire, codes, fits
 from trucewatch.judging.lawful import Notice
-from trucewatch.judging.placing import Placing, inside, nearer
-from trucewatch.judging.scope import Atom, Bounds, Incidents, Kind, covered, required_km, under_rules
+from trucewatch.judging.placing import (
+    Ground,
+    Together,
+    all_of,
+    beyond_baseline,
+    inside,
+    left_behind,
+    nearer,
+)
+from trucewatch.judging.scope import Atom, Bounds, Incidents, Kind, covered, under_rules
+from trucewatch.judging.states import NEVER
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array
 
 _CHUNK = 2048
-WEAPONS_SEEN = ("movement.weapons_in_zone",)
-FIRED = ("fire",)
 Sure = tuple[bool, bool]  # surely, maybe
 
 
@@ -30,7 +38,7 @@ Sure = tuple[bool, bool]  # surely, maybe
 class Share:
     """What of each incident's act falls under a case at one kind of place, and what may take it out again."""
 
-    placing: Placing
+    placing: Ground
     low: Floats  # by signature
     high: Floats
     excepted: tuple[Sure, ...]  # by exception
@@ -48,10 +56,10 @@ class Scope:
 
 
 def can_fall(incidents: Incidents, case: Case) -> Array:
-    """Which incidents' acts can fall under a case: its acts; for a withdrawal weapons seen, or fire of known origin."""
-    if case.term.kind != "withdrawal":
-        return _with_acts(incidents, case.term.acts)
-    return _with_acts(incidents, WEAPONS_SEEN) | (_with_acts(incidents, FIRED) & incidents.origins.known)
+    """Which incidents' acts can fall under a case: those of its kind; where what must not be there may have fired, fire
+    of known origin too."""
+    out = _with_acts(incidents, codes(case.term))
+    return out | (_with_acts(incidents, FIRED) & incidents.origins.known) if by_fire(case.term) else out
 
 
 def _with_acts(incidents: Incidents, codes: tuple[str, ...]) -> Array:
@@ -68,41 +76,93 @@ def exempted(case: Case, doer: str) -> tuple[int, ...]:
     return tuple(k for k, e in found if e.by_itself and (not e.actors or doer in e.actors))
 
 
+@dataclass(frozen=True)
+class _Exempt:
+    """An exception that holds by itself: its place (None: anywhere) and its time (None: always)."""
+
+    told: Exemption
+    zone: Ground | None
+    spans: tuple[Span, ...] | None
+
+    def mean(self, incidents: Incidents, rows: Array) -> Bounds | None:
+        """The share of place and time that it takes, of each of some incidents; None = all."""
+        place = None if self.zone is None else self.zone.mean(rows)
+        if self.spans is None:
+            return place
+        time = incidents.during(self.spans, rows)
+        return (time, time) if place is None else (place[0] * time, place[1] * time)
+
+    def draws(self, incidents: Incidents, rows: Array) -> Bounds | None:
+        """The same of each draw."""
+        place = None if self.zone is None else self.zone.draws(rows)
+        if self.spans is None:
+            return place
+        time = incidents.in_spans(self.spans, rows).astype(np.float64)
+        return (time, time) if place is None else (place[0] * time, place[1] * time)
+
+    def covers(self, atom: Atom) -> Sure:
+        """Whether it covers an act with a weapon: (surely, maybe)."""
+        act = covered(atom.act, self.told.acts) if self.told.acts else (True, True)
+        if not self.told.weapons:
+            return act
+        weapon = under_rules(atom, self.told.weapons)
+        return act[0] and weapon[0], act[1] and weapon[1]
+
+
 def in_scope(
     incidents: Incidents, case: Case, exceptions: Sequence[int], notices: Sequence[Notice], rows: Array
 ) -> Scope:
     """The scope of a case over some incidents that can fall under it, less what the given exceptions take out."""
-    excepts = [case.term.excepts[k] for k in exceptions]
-    zones = [None if e.where is None else inside(incidents, case, e.where) for e in excepts]
+    total = _Total(rows.size)
     asked = np.zeros(incidents.n, dtype=bool)
     asked[rows] = True
     near = [n for n in notices if asked[n.reaches(incidents)].any()]
-    time = incidents.during(_due(case), rows)
-    taken = [None if z is None else z.mean(rows) for z in zones]
-    total = _Total(rows.size)
-    signature = incidents.signature[rows]
-    timely = time > 0
-    for share in _shares(incidents, case, excepts, near):
-        at = np.flatnonzero(timely & (share.high[signature] > 0))
-        if not at.size:
-            continue
-        here = [None if t is None else (t[0][at], t[1][at]) for t in taken]
-        place = share.placing.mean(rows[at])
-        slow = _hang_together(incidents, rows[at], near, place, here)
-        weight = share.low[signature[at]], share.high[signature[at]]
-        for bound in (0, 1):
-            plain = weight[bound] * place[bound] * time[at]
-            left = np.ones(at.size)
-            for k, sure in enumerate(share.excepted):
-                left = left * (1.0 - _of(sure, here[k], 1 - bound))
-            fast = ~slow
-            total.add(bound, plain[fast], (left[fast], left[fast], 1.0), at[fast])
-        late = np.flatnonzero(slow)
-        for k in range(0, late.size, _CHUNK):
-            part = late[k : k + _CHUNK]
-            mean = place[0][part], place[1][part]
-            _jointly(incidents, case, share, zones, near, rows, at[part], mean, time, total)
+    for spans, zones in case.phases or ((case.spans, case.zones),):
+        phase = replace(case, spans=spans, zones=zones)
+        excepts = [_exempt(incidents, phase, case.term.excepts[k]) for k in exceptions]
+        time = incidents.during(_due(phase), rows)
+        for share in _shares(incidents, phase, excepts, near):
+            _add(incidents, phase, share, excepts, near, rows, time, total)
+    if case.hours_open:  # nobody knows whether it was within the hours
+        total.sums[:, 0] = 0.0
     return total.scope()
+
+
+def _exempt(incidents: Incidents, case: Case, told: Exemption) -> _Exempt:
+    zone = None if told.where is None or told.where.zone is None else inside(incidents, case, told.where)
+    if told.starts is None and told.until is None:
+        return _Exempt(told, zone, None)
+    start = -NEVER if told.starts is None else told.starts.resolve(case.times)
+    end = None if told.until is None else told.until.resolve(case.times)  # an event that is not set ends nothing yet
+    spans = () if start is None or (end is not None and end <= start) else ((start, end),)
+    return _Exempt(told, zone, spans)
+
+
+def _add(
+    incidents: Incidents, case: Case, share: Share, excepts: Sequence[_Exempt], near: Sequence[Notice], rows: Array,
+    time: Floats, total: _Total,
+) -> None:  # fmt: skip
+    """Add what a share of the incidents' acts gives."""
+    signature = incidents.signature[rows]
+    at = np.flatnonzero((time > 0) & (share.high[signature] > 0))
+    if not at.size:
+        return
+    taken = [e.mean(incidents, rows[at]) for e in excepts]
+    place = share.placing.mean(rows[at])
+    slow = _hang_together(incidents, rows[at], near, place, time[at], taken)
+    weight = share.low[signature[at]], share.high[signature[at]]
+    for bound in (0, 1):
+        plain = weight[bound] * place[bound] * time[at]
+        left = np.ones(at.size)
+        for k, sure in enumerate(share.excepted):
+            left = left * (1.0 - _of(sure, taken[k], 1 - bound))
+        fast = ~slow
+        total.add(bound, plain[fast], (left[fast], left[fast], 1.0), at[fast])
+    late = np.flatnonzero(slow)
+    for k in range(0, late.size, _CHUNK):
+        part = late[k : k + _CHUNK]
+        mean = place[0][part], place[1][part]
+        _jointly(incidents, case, share, excepts, near, rows, at[part], mean, time, total)
 
 
 class _Total:
@@ -136,8 +196,9 @@ def _due(case: Case) -> list[tuple[int, int | None]]:
 
 
 def _hang_together(
-    incidents: Incidents, rows: Array, notices: Sequence[Notice], place: Bounds, taken: Sequence[Bounds | None]
-) -> Array:
+    incidents: Incidents, rows: Array, notices: Sequence[Notice], place: Bounds, time: Floats,
+    taken: Sequence[Bounds | None],
+) -> Array:  # fmt: skip
     """Which incidents need the product draw by draw."""
 
     def varies(bounds: Bounds) -> Array:
@@ -146,7 +207,7 @@ def _hang_together(
     zones = [varies(t) for t in taken if t is not None]
     slow = np.zeros(rows.size, dtype=bool)
     if zones:
-        slow |= np.sum([varies(place), *zones], axis=0) > 1
+        slow |= np.sum([varies(place), varies((time, time)), *zones], axis=0) > 1
     reached = np.zeros(incidents.n, dtype=bool)
     for notice in notices:
         reached[notice.reaches(incidents)] = True
@@ -154,13 +215,13 @@ def _hang_together(
 
 
 def _jointly(
-    incidents: Incidents, case: Case, share: Share, zones: Sequence[Placing | None], notices: Sequence[Notice],
+    incidents: Incidents, case: Case, share: Share, excepts: Sequence[_Exempt], notices: Sequence[Notice],
     rows: Array, at: Array, mean: Bounds, time: Floats, total: _Total,
 ) -> None:  # fmt: skip
     """Add a share of the incidents `rows[at]`: what exceptions and notices leave, averaged over draws inside."""
     here = rows[at]
     now = incidents.in_spans(_due(case), here)
-    taken = [None if z is None else z.draws(here) for z in zones]
+    taken = [e.draws(incidents, here) for e in excepts]
     at_here = np.full(incidents.n, -1)
     at_here[here] = np.arange(here.size)
     told: list[tuple[Array, Bounds] | None] = []
@@ -192,36 +253,30 @@ def _average(held: Floats, left: Floats, bound: int) -> Floats:
     return out
 
 
-def _shares(
-    incidents: Incidents, case: Case, excepts: Sequence[Exemption], notices: Sequence[Notice]
-) -> Iterable[Share]:
+def _shares(incidents: Incidents, case: Case, excepts: Sequence[_Exempt], notices: Sequence[Notice]) -> Iterable[Share]:
     """The acts and weapons of all signatures that can fall under a case, by place and by what may take them out."""
     found: dict[tuple[Any, ...], list[tuple[Kind, float]]] = {}
     for kind in incidents.kinds:
-        atom = kind.atom
-        for place, (sure, maybe) in _under(case, atom):
-            if maybe:
-                excepted = tuple(covered(atom.act, e.acts) if e.acts else (True, True) for e in excepts)
-                announced = tuple(covered(atom.act, x.acts) for x in notices)
-                found.setdefault((place, excepted, announced), []).append((kind, float(sure)))
+        for place, (sure, _) in fits(case.term, case.actor, kind.atom):
+            excepted = tuple(e.covers(kind.atom) for e in excepts)
+            announced = tuple(covered(kind.atom.act, x.acts) for x in notices)
+            found.setdefault((place, excepted, announced), []).append((kind, float(sure)))
     for (place, excepted, announced), kinds in found.items():
-        made = inside(incidents, case, case.term.where) if place is None else nearer(incidents, case, *place)
         low = incidents.by_signature(kinds)
         high = incidents.by_signature([(kind, 1.0) for kind, _ in kinds])
-        yield Share(made, low, high, excepted, announced)
+        yield Share(_ground(incidents, case, place), low, high, excepted, announced)
 
 
-def _under(case: Case, atom: Atom) -> list[tuple[tuple[bool, tuple[float, float]] | None, Sure]]:
-    """Whether act and weapon fall under a case, and where the place counts: None = in the term's zone, else whether it
-    was fired from there, and the distances to keep."""
+def _ground(incidents: Incidents, case: Case, place: Any) -> Ground:
+    """Where the place of an act counts, as `kinds.fits` names it."""
     term = case.term
-    if term.kind != "withdrawal":
-        sure, maybe = covered(atom.act, term.acts)
-        if term.weapons:
-            weapon = under_rules(atom, term.weapons)
-            sure, maybe = sure and weapon[0], maybe and weapon[1]
-        return [(None, (sure, maybe))]
-    km = required_km(term, atom.weapon_class, atom.weapon)
-    if km[1] <= 0:
-        return []
-    return [((fired, km), covered(atom.act, codes)) for fired, codes in ((False, WEAPONS_SEEN), (True, FIRED))]
+    if place == "where":
+        return all_of(incidents, case, term.places, "presence" if term.kind == "exclusion_zone" else None)
+    if place == "fired":
+        return all_of(incidents, case, tuple(replace(w, of="origin") for w in term.places))
+    if place == "freeze":
+        named = all_of(incidents, case, term.places, "presence")
+        return Together((beyond_baseline(incidents, case, case.held), named))
+    if place[0] == "left":
+        return left_behind(incidents, case, place[1])
+    return nearer(incidents, case, *place[1:])

@@ -14,6 +14,7 @@ from trucewatch.model.table import Array
 SURE = ("corroborated", "verified")
 YES, NO, OPEN, NOT_DUE, EXCEPTED = 2, 1, 0, 3, 4
 _PLAIN = {YES: "indicated", NO: "no violation", OPEN: "undetermined", NOT_DUE: "not due", EXCEPTED: "excepted"}
+WORDS = np.array([*(_PLAIN[k] for k in sorted(_PLAIN)), "depends on reading"], dtype=object)
 _UNIT = 10_000  # published probabilities have four decimals, and are compared as integers
 
 
@@ -51,18 +52,13 @@ def classify(low: Array, high: Array, unexcepted: Array, not_due: Array, sure: A
     return out
 
 
-def plain_outcomes(classes: Array, finding: Array) -> Array:
-    """The outcome of each row from the classes of all its finding's rows; `finding` counts findings from 0."""
-    n = int(finding[-1]) + 1 if finding.size else 0
-    least, most = np.full(n, 99, dtype=np.int8), np.full(n, -1, dtype=np.int8)
-    np.minimum.at(least, finding, classes)
-    np.maximum.at(most, finding, classes)
-    words = np.empty(5, dtype=object)
-    for code, word in _PLAIN.items():
-        words[code] = word
-    out = words[np.clip(least, 0, 4)]
-    out[least != most] = "depends on reading"
-    return np.asarray(out[finding], dtype=object)
+def outcome_codes(classes: Array, finding: Array) -> Array:
+    """The outcome of each row, as a position in `WORDS`, from the classes of all its finding's rows; `finding` counts
+    findings from 0, in order."""
+    first = np.flatnonzero(np.diff(finding, prepend=-1))
+    least, most = np.minimum.reduceat(classes, first), np.maximum.reduceat(classes, first)
+    out = np.where(least != most, len(_PLAIN), least).astype(np.int8)
+    return np.asarray(out[finding])
 
 
 def ruled(outcome: str, ruling: Ruling, may_rule: bool) -> str:

@@ -17,6 +17,8 @@ RULINGS = {
     "outside mandate": "not for judgement", "withdrawn": "not for judgement",
 }  # fmt: skip
 CLOCK_VERBS = frozenset({"set_event", "extend", "end"})  # what moves the times of an agreement
+# What may be told of a term by `set_event TERM.STATE`: a state, or that what it hangs on is met.
+TERM_STATES = frozenset({"begun", "complete", "verified", "complied_with", "broken", "after", "while"})
 # The road of a finding (design 8): what takes it a step on, from which states, and to which.
 _STEPS = {
     "draft": (("draft", "reopened"), "draft"), "review": (("draft", "reopened"), "reviewed"),
@@ -72,13 +74,19 @@ def clocks(decisions: Iterable[Mapping[str, Any]], agreements: Sequence[Agreemen
             if params.get("agreement") not in {None, a.id}:
                 continue
             event = str(params.get("event") or named)
-            if d["verb"] == "set_event" and event in a.events and moment is not None:
+            if d["verb"] == "set_event" and moment is not None and (event in a.events or _is_state(a, event)):
                 events.setdefault(a.id, {})[event] = moment
             elif d["verb"] == "end" and (params.get("agreement") or named) == a.id:
                 ends[a.id] = d["at"] if moment is None else moment
             elif d["verb"] == "extend" and (params.get("agreement") or named) == a.id and moment is not None:
                 extended[a.id, str(params.get("term") or "")] = moment
     return Clocks(events, ends, extended)
+
+
+def _is_state(agreement: Agreement, name: str) -> bool:
+    """Whether a name is that of a term and a state of it: `1.complete`."""
+    term, _, state = name.rpartition(".")
+    return state in TERM_STATES and agreement.term(term) is not None
 
 
 def _moment(value: Any) -> int | None:

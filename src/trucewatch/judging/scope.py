@@ -86,6 +86,15 @@ class Incidents:
         return out
 
     @cached_property
+    def meant(self) -> Array:
+        """What kind of place each tells: as a source says, else as its likeliest act implies, else ""."""
+        acts = taxonomy().acts
+        kinds = [acts[a[0][0]].place if a and a[0][0] in acts else None for a, _ in self.signatures]
+        implied = np.array([k or "" for k in kinds], dtype=object)[self.signature] if kinds else np.zeros(0, object)
+        told = np.array([p or "" for p in self.table["place_of"].tolist()], dtype=object)
+        return np.where(told == "", implied, told)
+
+    @cached_property
     def places(self) -> Places:
         """The places of the incidents themselves."""
         return Places.of(self.table)
@@ -279,6 +288,26 @@ def depth_share(places: Places, zone: Zone, reach_km: float, rows: Array) -> Flo
     x, y, middle = places.draws_km(rows, zone)
     depth = cloud_depth_km(zone.local, x, y, middle, places.reach_km(rows))
     share: Floats = ndtr((depth + reach_km) / edge_km(zone))
+    return share
+
+
+def on_side(places: Places, line: Zone, side: str, rows: Array) -> Floats:
+    """P(place on a side of a line) for some known places, given the line's uncertainty."""
+    x, y = line.local.project(places.lon[rows], places.lat[rows])
+    left = line.local.left_km(x, y) * (1.0 if side == "left" else -1.0)
+    out = (left > 0).astype(np.float64)
+    near = np.flatnonzero(np.abs(left) <= _spread_km(places, line, rows))
+    for first in range(0, near.size, _CHUNK):
+        part = near[first : first + _CHUNK]
+        out[part] = side_share(places, line, side, rows[part]).mean(axis=1)
+    return out
+
+
+def side_share(places: Places, line: Zone, side: str, rows: Array) -> Floats:
+    """For each draw of each place: chance that it lies on a side of a line."""
+    x, y, _ = places.draws_km(rows, line)
+    left = line.local.left_km(x.ravel(), y.ravel()).reshape(x.shape)
+    share: Floats = ndtr((left if side == "left" else -left) / edge_km(line))
     return share
 
 

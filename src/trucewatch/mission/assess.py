@@ -85,9 +85,10 @@ def _judge(
     mission = context.mission
     thresholds = mission.config.outcomes.model_dump()
     decisions = decided.for_judging(linked, incidents["number"].tolist())
-    found = judge(judged, authors, mission.agreements, context.notices, decisions, thresholds)
+    given = mission.agreements, context.notices, decisions, thresholds, context.facts
+    found = judge(judged, authors, *given)
     if mark_outdated(decisions, claims, linked, weighed.assessments, found):
-        found = judge(judged, authors, mission.agreements, context.notices, decisions, thresholds)
+        found = judge(judged, authors, *given)
     return Rows(OUTPUTS["findings"], [_python(found[k]) for k in OUTPUTS["findings"]])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from trucewatch import linking
 from trucewatch.intake.gazetteer.resolve import Resolver
+from trucewatch.judging.states import Facts
 from trucewatch.mission import gaps
 from trucewatch.mission.claim_table import ClaimTable, Names, claim_table, names_of
 from trucewatch.mission.keys import MODEL_VERSION, mission_key
@@ -67,6 +68,24 @@ class Context:
         return [n.payload for n in self.snapshot.tables["notices"]]
 
     @cached_property
+    def facts(self) -> Facts:
+        """Who held which ground, and what inspections found; as others than parties state where somebody approved them.
+        The latest time known is that of what is recorded of days, not of claims, so that it is the same for all."""
+        tables = self.snapshot.tables
+        control, inspections = (
+            [{**p, "own": self._own(p["source"])} for p in (v.payload for v in tables[name])]
+            for name in ("control", "inspections")
+        )
+        times = [int(p["time"]) for p in inspections] + [int(v.payload["at"]) for v in tables["decisions"]]
+        times += [int(p.get("end") or p["start"]) for p in (*control, *(v.payload for v in tables["coverage"]))]
+        return Facts.of(control, inspections, max(times, default=None))
+
+    def _own(self, source: str) -> bool:
+        """Whether a source is no independent one: a party's, or approved by nobody."""
+        row = self.names.source_rows[self.names.sources[source]]
+        return bool(row.get("party")) or not (self.names.approve_all or row.get("approved_by"))
+
+    @cached_property
     def coverage(self) -> list[dict[str, Any]]:
         """Coverage rows with a test of points; rows whose area is unknown are left out."""
         out, mission = [], self.mission
@@ -93,7 +112,7 @@ class Context:
     def key(self) -> str:
         """Hash of everything that bears on more than the claims themselves."""
         mission, tables = self.mission, self.snapshot.tables
-        bearing = ("sources", "coverage", "notices", "control", "decisions")
+        bearing = ("sources", "coverage", "notices", "control", "inspections", "decisions")
         told = {name: [v.payload for v in tables[name]] for name in bearing}
         content = [MODEL_VERSION, mission_key(mission), self.fit, told]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

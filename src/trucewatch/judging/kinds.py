@@ -1,0 +1,141 @@
+"""Which acts fall under a term, by its kind, and where the place counts.
+
+What the text names wins; where it names no act, the kind implies some: an exclusion zone is broken by what it excludes
+being there, a freeze by an advance, a duty to let pass by a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from trucewatch.agreement import Term
+from trucewatch.agreement.model import FORCES
+from trucewatch.judging.scope import Atom, covered, required_km, under_rules
+
+WEAPONS_SEEN = ("movement.weapons_in_zone",)
+FIRED = ("fire",)
+FORCES_SEEN = (
+    "movement.position", "movement.withdrawal_missed", "movement.advance", "movement.incursion", "movement.patrol",
+    "movement.massing", "movement.reinforcement", "movement.checkpoint", "fortification",
+)  # fmt: skip
+AIR = ("movement.overflight", "movement.uav_flight")
+# What a text may name in `excludes` and `what`, in words, and what shows it; other words are for people.
+_WEAPONS = frozenset({"weapons", "heavy_weapons", "heavy_equipment", "military_equipment", "equipment"})
+_IN_WORDS = {"aircraft": AIR, "uav": ("movement.uav_flight",), "infrastructure": ("fortification",),
+             "fortifications": ("fortification",), "mines": ("mines",), "vessels": ("movement.vessel",)}  # fmt: skip
+_ACCESS = {
+    "mechanism": ("obstruction_of_monitors",), "monitors": ("obstruction_of_monitors",),
+    "aid": ("humanitarian_access", "access_denied"), "humanitarian": ("humanitarian_access", "access_denied"),
+    "medical": ("humanitarian_access", "access_denied"), "icrc": ("humanitarian_access", "access_denied"),
+}  # fmt: skip
+Sure = tuple[bool, bool]  # surely, maybe
+Fit = tuple[Hashable, Sure]  # where the place counts, and whether act and weapon fall under the term
+NO: Sure = (False, False)
+
+
+def codes(term: Term) -> tuple[str, ...]:
+    """The acts by which a term can be broken where something was seen, or happened."""
+    if term.kind == "withdrawal" and term.weapons:
+        return (*WEAPONS_SEEN, *term.acts)
+    if term.acts:
+        return term.acts
+    if term.kind == "withdrawal":
+        return (*FORCES_SEEN, *WEAPONS_SEEN)
+    if term.kind == "exclusion_zone":
+        return _excluded_codes(term)
+    if term.kind == "freeze":
+        return ("movement.advance",)
+    if term.kind == "access":
+        found = [c for whom in term.for_ for c in _ACCESS.get(whom, ("access_denied",))]
+        return tuple(dict.fromkeys(found)) or ("access_denied",)
+    return ()
+
+
+def by_fire(term: Term) -> bool:
+    """Whether fire from a known place counts too: who fires from there is there."""
+    if term.kind == "withdrawal":
+        return True
+    return term.kind == "exclusion_zone" and not term.acts and (_names_forces(term.excludes) or bool(term.excluded))
+
+
+def fits(term: Term, actor: str, atom: Atom) -> list[Fit]:
+    """Whether an act with a weapon falls under a term, and where the place counts."""
+    if term.kind == "withdrawal":
+        found = _withdrawal(term, atom)
+    elif term.kind == "exclusion_zone":
+        found = [("where", _excluded(term, atom, codes(term)))]
+        if by_fire(term):
+            found.append(("fired", _excluded(term, atom, FIRED)))
+    else:
+        sure = covered(atom.act, codes(term))
+        if term.weapons:
+            weapon = under_rules(atom, term.weapons)
+            sure = sure[0] and weapon[0], sure[1] and weapon[1]
+        found = [("freeze" if term.kind == "freeze" else "where", sure)]
+    certain = _against(term, actor)
+    return [(place, (sure[0] and certain, sure[1])) for place, sure in found if sure[1]]
+
+
+def _against(term: Term, actor: str) -> bool:
+    """Whether whom an act of the actor was against makes no difference: the term names all others whom it binds."""
+    return not term.against or set(term.binds) - {actor} <= set(term.against)
+
+
+def _withdrawal(term: Term, atom: Atom) -> list[Fit]:
+    if not term.weapons:
+        acts = codes(term)
+        places = [(False, covered(atom.act, acts))] + ([(True, covered(atom.act, FIRED))] if not term.acts else [])
+        return [(("left", fired), sure) for fired, sure in places]
+    if not any(covered(atom.act, c)[1] for c in (WEAPONS_SEEN, FIRED, term.acts) if c):
+        return []
+    km = required_km(term, atom.weapon_class, atom.weapon)
+    if km[1] <= 0:
+        return []
+    return [(("nearer", fired, km), covered(atom.act, acts)) for fired, acts in ((False, codes(term)), (True, FIRED))]
+
+
+def _excluded(term: Term, atom: Atom, acts: tuple[str, ...]) -> Sure:
+    """Whether what was seen is excluded from a zone: as act, and as forces, weapons or things that the text names.
+    What is allowed up to a number is not excluded by being seen once: how many there were is for people to say."""
+    sure, maybe = covered(atom.act, acts)
+    if not maybe:
+        return NO
+    for limit in term.limits:
+        fits_it = (False, True) if limit.rule is None else under_rules(atom, (limit.rule,))
+        if limit.what is not None and limit.rule is None:
+            fits_it = (False, limit.what in FORCES or not term.excludes)
+        if fits_it[0]:
+            return False, True
+        sure = sure and not fits_it[1]
+    if not term.excludes:
+        return sure, maybe
+    found = [_word(term, word, atom) for word in term.excludes]
+    return sure and any(f[0] for f in found), any(f[1] for f in found)
+
+
+def _word(term: Term, word: str, atom: Atom) -> Sure:
+    """Whether one word of `excludes` names what was seen."""
+    armed = covered(atom.act, (*WEAPONS_SEEN, *FIRED))
+    if _names_forces((word,)):
+        return True, True
+    if word in _IN_WORDS:
+        return covered(atom.act, _IN_WORDS[word])
+    if not armed[1]:
+        return NO
+    if word == "weapons":
+        return armed
+    if term.excluded and word not in _WEAPONS:
+        weapon = under_rules(atom, term.excluded)
+        return armed[0] and weapon[0], weapon[1]
+    return False, True  # "heavy" weapons without a definition, and other words: people decide
+
+
+def _excluded_codes(term: Term) -> tuple[str, ...]:
+    out = list(WEAPONS_SEEN)
+    for word in term.excludes:
+        out += FORCES_SEEN if word in FORCES else _IN_WORDS.get(word, ())
+    return tuple(dict.fromkeys(out))
+
+
+def _names_forces(words: tuple[str, ...]) -> bool:
+    return any(w.removeprefix("definition:") in FORCES for w in words)
