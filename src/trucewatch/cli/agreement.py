@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +32,10 @@ def show(name: str, record: str | None, lang: str, as_json: bool) -> int:
     FILE is an agreement file, or records of collected texts (.jsonl, .json); ID is one that came with the program.
     """
     from trucewatch.agreement.describing import describe, lines
+    from trucewatch.publishing.locale import titles
 
     found, faults, many = _read(name, record)
-    shown = [describe(a, lang, _titles(lang)) for a in found]
+    shown = [describe(a, lang, titles(lang)) for a in found]
     counts = _counts(found)
     more: dict[str, Any] = {"agreements": shown} if many else {"agreement": shown[0]}
     words = _list(shown) if many else _wrapped(lines(shown[0]))
@@ -42,17 +43,26 @@ def show(name: str, record: str | None, lang: str, as_json: bool) -> int:
 
 
 @command.command("check")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("name", metavar="FILE|ID")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page that shows what it binds."
+)
+@click.option("--lang", "langs", multiple=True, help="A language of the page; may be given several times.")
 @json_option
-def check(file: Path, as_json: bool) -> int:
-    """Tell every fault of FILE with its line and remedy; exit 1 where there is one, 2 where FILE cannot be opened."""
+def check(name: str, out: Path | None, langs: tuple[str, ...], as_json: bool) -> int:
+    """Tell every fault of FILE with its line and remedy; exit 1 where there is one, 2 where FILE cannot be opened.
+
+    With -o OUT.html also write a page for a lawyer: zones on a map, clocks on a time line, each term in one sentence.
+    """
     from trucewatch.agreement.coded import SUFFIXES, load_records
     from trucewatch.agreement.loader import load
     from trucewatch.agreement.noticing import notices
     from trucewatch.model.errors import REJECTED, Refusal
 
+    file = _path(name)
+    records = file.suffix.lower() in SUFFIXES
     try:
-        if file.suffix.lower() in SUFFIXES:
+        if records:
             coded = load_records(file)
             agreements, faults = coded.agreements, coded.faults
         else:
@@ -60,11 +70,23 @@ def check(file: Path, as_json: bool) -> int:
     except Refusal as e:
         if any(f.row is None for f in e.faults):
             raise
-        return finish(Outcome({"agreements": 0}, (), e.faults, REJECTED), as_json)
+        unwritten = ["no page is written: mend the faults first"] if out is not None else []
+        return finish(Outcome({"agreements": 0}, unwritten, e.faults, REJECTED), as_json)
     counts = _counts(agreements)
-    told = [n for a in agreements for n in notices(a)] if file.suffix.lower() not in SUFFIXES else []
+    told = [] if records else [n for a in agreements for n in notices(a)]
     verdict = f"{file.name}: {len(faults)} to mend; {counts['terms']} terms, {counts['judged']} of them judged"
-    return finish(Outcome(counts, told, faults), as_json, [verdict])
+    pages = [] if out is None or not agreements else write_pages(agreements, out, langs or ("en",))
+    return finish(Outcome(counts, told, faults, more={"files": pages}), as_json, [verdict, *pages])
+
+
+def write_pages(agreements: Sequence[Agreement], out: Path, langs: Sequence[str], title: str = "") -> list[str]:
+    """Write the page of some agreements in each language, the first one to `out`; the paths written."""
+    from trucewatch.publishing.agreement_page import page_paths, render
+
+    paths = page_paths(out, list(dict.fromkeys(langs)))
+    for lang, path in paths:
+        path.write_text(render(agreements, paths, lang, title), "utf-8")
+    return [str(path) for _, path in paths]
 
 
 @command.command("try")
@@ -114,7 +136,7 @@ def points(everything: bool, as_json: bool) -> int:
     from trucewatch.mission.folder import bundled, bundled_agreements
 
     told = expressed(coded_points(bundled("agreements") / "points.csv"), bundled_agreements())
-    counts = {"points": len(told)}
+    counts = {"points": len(told), "plain_format": sum(not t.point.needs for t in told)}
     counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
     counts |= {"judged": sum(t.judged for t in told), "by_decision_alone": sum(t.decided for t in told)}
     words = [
@@ -129,15 +151,6 @@ def _counts(agreements: Sequence[Agreement]) -> dict[str, int]:
     terms = [t for a in agreements for t in a.terms]
     judged = sum(t.judged and t.kind != "statement" for t in terms)
     return {"agreements": len(agreements), "terms": len(terms), "judged": judged}
-
-
-def _titles(lang: str) -> Callable[[str], str]:
-    """The words of an act's code in a language, else in English."""
-    from trucewatch.agreement.telling import english_title
-    from trucewatch.publishing.locale import texts
-
-    known = texts(lang)
-    return lambda code: str(known.get(f"act.{code}") or english_title(code))
 
 
 def _wrapped(lines: Iterable[str]) -> Iterator[str]:
