@@ -12,12 +12,30 @@ from trucewatch.cli.outcome import Outcome, finish, json_option
 
 @click.command("check")
 @folder_argument
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of its agreements.")
+@click.option("--lang", "langs", multiple=True, help="A language of the page; the mission's by default.")
 @json_option
-def command(folder: Path, as_json: bool) -> int:
-    """Look over configuration, agreements and data of DIR. Exit 1 when something must be mended."""
+def command(folder: Path, out: Path | None, langs: tuple[str, ...], as_json: bool) -> int:
+    """Look over configuration, agreements and data of DIR. Exit 1 when something must be mended.
+
+    With -o OUT.html also write a page that shows what its agreements bind: map, time line, each term in one sentence.
+    """
     from trucewatch.mission.checking import check
 
     report = check(folder)
     looked = ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "no records"
     verdict = f"{len(report.errors)} to mend, {len(report.warnings)} to consider ({looked})"
-    return finish(Outcome(report.counts, report.warnings, report.errors), as_json, [verdict])
+    pages = [] if out is None else _pages(folder, out, langs)
+    return finish(
+        Outcome(report.counts, report.warnings, report.errors, more={"files": pages}), as_json, [verdict, *pages]
+    )
+
+
+def _pages(folder: Path, out: Path, langs: tuple[str, ...]) -> list[str]:
+    """Write the page of the mission's agreements in each of its languages; `Refusal` where an agreement has faults."""
+    from trucewatch.cli.agreement import write_pages
+    from trucewatch.mission.folder import Mission
+
+    mission = Mission.open(folder)
+    config = mission.config
+    return write_pages(mission.agreements, out, langs or config.languages, config.title(config.languages[0]))

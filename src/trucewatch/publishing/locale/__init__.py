@@ -6,7 +6,7 @@ A text that a language lacks is shown in English, marked as English for readers 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -37,6 +37,14 @@ def texts(lang: str) -> dict[str, Any]:
     for section, entries in yaml.load(path.read_text("utf-8"), Loader=_LOADER).items():
         found.update({f"{section}.{key}": text for key, text in entries.items()})
     return found
+
+
+def titles(lang: str) -> Callable[[str], str]:
+    """What tells the words of an act's code in a language, else in English."""
+    from trucewatch.agreement.telling import english_title
+
+    known = texts(lang)
+    return lambda code: str(known.get(f"act.{code}") or english_title(code))
 
 
 def available() -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The templates, compiled once; a name that a template misspells is an error, not an empty place."""
+@lru_cache(maxsize=2)
+def environment(package: str = "trucewatch.publishing.report") -> Environment:
+    """The templates of a package, compiled once; a name that one misspells is an error, not an empty place."""
     return Environment(
-        loader=PackageLoader("trucewatch.publishing.report"), autoescape=True, undefined=StrictUndefined,
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
 
