@@ -14,6 +14,7 @@ from trucewatch.agreement import parse
 from trucewatch.agreement.chain import chain_faults, chain_notices
 from trucewatch.agreement.describing import describe, lines
 from trucewatch.agreement.noticing import notices
+from trucewatch.mission.mirroring import Exchange
 from trucewatch.model.errors import Refusal
 from trucewatch.model.yaml_lines import walk
 
@@ -92,24 +93,15 @@ def test_a_slip_of_the_pen_anywhere_is_told_or_taken(start: int, gone: int, writ
     read(TEXT[:start] + written + TEXT[start + gone :])
 
 
-PARTIES = {"norland": "sudland", "sudland": "norland", "Norland": "Sudland", "Sudland": "Norland"}
-
-
-def exchanged(value: Any) -> Any:
-    """Plain values with the two parties' names exchanged, keys included."""
-    if isinstance(value, dict):
-        return {exchanged(k): exchanged(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [exchanged(v) for v in value]
-    if not isinstance(value, str):
-        return value
-    return PARTIES.get(value) or (value.replace("controls(sudland,", "controls(norland,"))
+PARTIES = {"norland": "sudland", "sudland": "norland"}
 
 
 def test_exchanging_the_parties_exchanges_everything_that_an_agreement_says_of_them() -> None:
     one = parse(yaml.safe_dump(VALUE, sort_keys=False), "full.yaml")
-    other = parse(yaml.safe_dump(exchanged(VALUE), sort_keys=False), "full.yaml")
-    assert [a.id for a in other.actors] == [PARTIES.get(a.id, a.id) for a in one.actors]
+    exchange = Exchange("norland", "sudland", [one])
+    document = exchange.document(VALUE)
+    assert exchange.document(document) == VALUE
+    other = parse(yaml.safe_dump(document, sort_keys=False), "full.yaml")
     for mine, theirs in zip(one.terms, other.terms, strict=True):
         for (label, a), (same, b) in zip(mine.alternatives, theirs.alternatives, strict=True):
             assert label == same
@@ -121,5 +113,5 @@ def test_exchanging_the_parties_exchanges_everything_that_an_agreement_says_of_t
             assert [d.actor and PARTIES.get(d.actor, d.actor) for d in a.done] == [d.actor for d in b.done]
             assert (b.window(other.event_times()), b.weapons) == (a.window(one.event_times()), a.weapons)
     assert other.zones["line"].sides == {PARTIES[a]: side for a, side in one.zones["line"].sides.items()}
-    swapped = [(label, {d: PARTIES.get(p, p) for d, p in answers.items()}) for label, answers in one.answer_readings]
-    assert [answers for _, answers in swapped] == [dict(answers) for _, answers in other.answer_readings]
+    swapped = [{d: PARTIES.get(p, p) for d, p in answers.items()} for _, answers in one.answer_readings]
+    assert swapped == [dict(answers) for _, answers in other.answer_readings]

@@ -53,7 +53,7 @@ def test_a_ban_says_who_must_not_do_what_where_and_from_when() -> None:
 
 MORE = (
     BASE
-    + """  - {id: "2", kind: freeze, binds: [norland]}
+    + """  - {id: "2", kind: procedure, binds: [norland]}
   - {id: "3", kind: prohibition, binds: [norland], open_ended: true}
   - {id: "4", kind: withdrawal, binds: [norland], what: forces}
   - {id: "5", kind: withdrawal, binds: [norland], weapons: [{class: artillery, zone_width_km: 50}],
@@ -161,7 +161,7 @@ def test_what_stays_open_is_told_to_whoever_writes_the_file() -> None:
         "'in_force' has no time",
         "'z' is undefined",
         "'Zorgon'",
-        "'2' (freeze) is not judged yet",
+        "'2' (procedure) is not judged yet",
         "says nothing",
     ):
         assert part in words

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trucewatch.agreement import Agreement
 
 _FINDING = re.compile(r"(F\d+\.(\d+)\.\d+)\.(\d+)\Z")
+_STATE = re.compile(r"\s*(controls|absent|present|released|count|document)\(")  # what a duty is tested by
 _KEPT_OF_ACTOR = ("id", "names", "aliases")  # who one is; the rest of an entry is what the agreement says of one
 
 
@@ -92,13 +93,12 @@ class Exchange:
     def deep(self, value: Any) -> Any:
         """Keys and strings of a nested value, exchanged."""
         if isinstance(value, Mapping):
-            return {
-                self.actor(str(k)): self.tested(v) if k == "done_when" and isinstance(v, str) else self.deep(v)
-                for k, v in value.items()
-            }
+            return {self.actor(str(k)): self.deep(v) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [self.deep(v) for v in value]
-        return self.finding_id(self.actor(value)) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return self.tested(value) if _STATE.match(value) else self.finding_id(self.actor(value))
 
     def tested(self, state: str) -> str:
         """What a duty is tested by, exchanged: controls(ACTOR, ZONE) and the like."""
