@@ -161,5 +161,7 @@ def test_L2_cuts_a_report_does_not_wait_for_who_writes(mission: Mission, tmp_pat
 
 def test_L2_cuts_rebuild_drops_what_is_kept(mission: Mission) -> None:
     state_under(mission, known_by=EVENING)
+    assert mission.store.blob("cut.0")
     assert cli.run(["rebuild", str(mission.dir)]) == 0
     assert slots(mission) == 0
+    assert not mission.store.blob("cut.0")

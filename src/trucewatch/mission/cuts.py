@@ -142,9 +142,12 @@ def _look(mission: Mission, cut: Cut, records: Once, extent: Extent, everything:
 
 
 def forget(mission: Mission) -> None:
-    """Drop every kept state."""
+    """Drop every kept state, with what it tells of records that may have been erased since."""
+    held = [slot for slot, _ in _slots(mission.store)]
     with mission.store.writing() as tx:
         tx.set_meta("cuts", "[]")
+        for slot in held:
+            tx.set_blob(slot, b"")
 
 
 # ---- the present state, as `update` keeps it
