@@ -1,4 +1,4 @@
-"""`known.LANG.html`: what was known when, for the incidents that a case names, each derived anew under each cut."""
+"""`known.LANG.html`: what was known when, for the incidents that a case names: the state under each cut."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def watched(pairs: Sequence[Mapping[str, Any]]) -> list[list[Watched]]:
 
 
 def write_known(mission: Mission, groups: Sequence[Sequence[Watched]], lang: str, audience: str = "public") -> Path:
-    """Write the page into the mission's reports; each time is one derivation, shared by all incidents."""
+    """Write the page into the mission's reports; each time is one state, shared by all incidents."""
     states: dict[int, State] = {}
 
     def at(moment: int) -> State:
