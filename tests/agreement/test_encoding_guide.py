@@ -15,6 +15,7 @@ from trucewatch.agreement.noticing import notices
 from trucewatch.mission.trying import try_claims
 from trucewatch.model import vocabulary
 from trucewatch.model.times import format_instant
+from trucewatch.taxonomy import taxonomy
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "encode-an-agreement.md"
 WORDS = PAGE.read_text("utf-8")
@@ -108,3 +109,10 @@ def test_the_cases_on_the_page_fall_where_it_says(senna: Agreement, tmp_path: Pa
     assert {f.reading: f.outcome for f in mortar.may} == {
         "mortars=are_not": "depends on reading", "mortars=are": "depends on reading",
     }  # fmt: skip
+
+
+def test_the_act_codes_on_the_page_are_those_of_the_list() -> None:
+    said = WORDS[WORDS.index("**Words that come up") : WORDS.index("**Readings.** Do")]
+    codes = re.findall(r"`([a-z_.]+)`", said)
+    assert len(codes) > 20
+    assert [c for c in codes if c not in taxonomy().acts] == []
