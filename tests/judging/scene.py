@@ -12,6 +12,7 @@ import numpy as np
 
 from trucewatch.agreement import Agreement, parse
 from trucewatch.judging import judge
+from trucewatch.judging.states import Facts
 from trucewatch.model.table import Table, objects
 from trucewatch.model.times import HOUR, MINUTE, SECOND, parse_instant
 
@@ -72,7 +73,7 @@ def unplaced(**told: Any) -> dict[str, Any]:
 
 def findings(
     chain: Agreement | Sequence[Agreement], *incidents: Mapping[str, Any], notices: Sequence[Any] = (),
-    decisions: Sequence[Any] = (), limits: Mapping[str, float] = LIMITS,
+    decisions: Sequence[Any] = (), limits: Mapping[str, float] = LIMITS, facts: Facts | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Rows of findings, NaN as None."""
     chain = [chain] if isinstance(chain, Agreement) else list(chain)
@@ -86,7 +87,7 @@ def findings(
         "number": np.array([t[0] for t in told], dtype=np.int64), "actor": objects([t[1] for t in told]),
         "p": np.array([t[2] for t in told], dtype=float),
     })  # fmt: skip
-    found = judge(table if incidents else EMPTY, authors, chain, notices, decisions, limits)
+    found = judge(table if incidents else EMPTY, authors, chain, notices, decisions, limits, facts)
     return [{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()} for row in found.rows()]
 
 
