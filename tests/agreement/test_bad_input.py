@@ -130,6 +130,13 @@ ONE_FAULT = {
     "course of a kind that is not there": (
         changed(FROM, "    from: withdrawal_begun\n"), 13, "no event of this file", "RFC 3339",
     ),
+    "a length where a time should be": (two("by: P14D", "by: 2021-01-01"), 14, "'P14D' is not a time", "{event: in_force, plus: P14D}"),
+    "a title without a language": (changed("{en: A small ceasefire}", "A small ceasefire"), 2, "found 'A small", "by language"),
+    "points as pairs": (
+        changed("timezone: Asia/Baku\n", "timezone: Asia/Baku\nzones: [{id: z, line: [[40, 46], [40, 47]]}]\n"),
+        7, "found ['40', '46'], where there should be keys", "{lat: ..., lon: ...}",
+    ),
+    "exception as a word": (term_with("except: [self-defence]"), 12, "found 'self-defence', where there should be keys", "id: ..., acts: ..."),
     "definition of nothing": (
         term_with("except: [{in_response_to: 'definition:hostility'}]"), 12, "no definition", "add it",
     ),

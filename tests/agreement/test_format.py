@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.agreement.texts import agreement, changed
 from trucewatch.agreement import Agreement, Term, When, load
 from trucewatch.model.times import DAY, HOUR, day_bounds, parse_instant
 
@@ -228,3 +229,14 @@ PLACES = [
 def test_zones_built_from_others_hold_what_they_should(zone: str, lon: float, lat: float, inside: bool) -> None:
     depth = full().zones[zone].depth_km(np.array([lon]), np.array([lat]))[0]
     assert (depth > 0) == inside
+
+
+def test_plainer_forms_mean_the_same_as_the_full_ones() -> None:
+    full_form = changed("acts: [fire]", "acts: [fire]\n    where: {zone: z}\n    except: [{where: {zone: z}}]")
+    full_form = changed("timezone: Asia/Baku", "timezone: Asia/Baku\nzones: [{id: z, status: undefined}]", full_form)
+    plain = full_form.replace("{zone: z}", "z").replace("{at: 2020-10-10T12:00:00+04:00}", "2020-10-10T12:00:00+04:00")
+    one, other = agreement(full_form), agreement(plain)
+    assert plain.count("zone: z}") == 0
+    assert one.terms[0].alternatives == other.terms[0].alternatives
+    assert one.event_times() == other.event_times()
+    assert agreement(changed("{at: 2020-10-10T12:00:00+04:00}", "null")).event_times() == {"in_force": None}

@@ -59,6 +59,8 @@ def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
         return words, _remedy(found)
     if kind == "literal_error":
         return f"found {short(given)}", f"Write one of {found['ctx']['expected']}"
+    if kind in ("dict_type", "model_type") and (shape := _shape(found, key)):
+        return f"found {short(given)}, where there should be keys", shape
     wanted = f", where there should be {_KINDS[kind]}" if kind in _KINDS else ""
     return f"found {short(given)}{wanted}", _remedy(found)
 
@@ -80,6 +82,22 @@ def _remedy(found: Any) -> str:
     context = found.get("ctx", {})
     told = [f"{words} {context[k]}" for k, words in _BOUNDS.items() if k in context]
     return f"Write {' and '.join(told)}" if told else "Write a value of that kind"
+
+
+def _shape(found: Any, key: str) -> str | None:
+    """What to write where keys should stand: by language, or the keys of that part."""
+    if found["type"] == "dict_type":
+        return "Write it by language, as in {en: ...}" if key in _BY_LANGUAGE else None
+    name = found.get("ctx", {}).get("class_name", "")
+    model = getattr(k, name, None) or getattr(f, name, None)
+    if model is None:
+        return None
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    needed = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    return f"Write keys: {{{', '.join(f'{x}: ...' for x in needed or keys[:4])}}}"
+
+
+_BY_LANGUAGE = ("title", "names", "summary", "text")
 
 
 def _is_tag(step: str | int) -> bool:

@@ -217,9 +217,9 @@ class AgreementKeys(Keys):
     """What it is about, by language."""
     notes: Words = []
     """What a reader should know."""
-    events: dict[str, EventKeys] = {}
-    """What times refer to; `in_force` is where terms begin. KIND_begun and KIND_complete of the kinds of its terms
-    (withdrawal_begun) need no entry: they wait for a decision."""
+    events: dict[str, Annotated[EventKeys, named("at"), Plainer(PLAIN_WORD)]] = {}
+    """What times refer to: keys, or a plain time; `in_force` is where terms begin. KIND_begun and KIND_complete of the
+    kinds of its terms (withdrawal_begun) need no entry: they wait for a decision."""
     zones: Annotated[list[ZoneKeys], Field(max_length=500)] = []
     """Lines and areas."""
     where: Places | None = None

@@ -16,6 +16,7 @@ from trucewatch.agreement.clock_checks import clock_faults
 from trucewatch.agreement.faults import key_faults
 from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, event_times
 from trucewatch.agreement.naming import listed
+from trucewatch.agreement.plain_forms import in_full
 from trucewatch.agreement.readings import answer_readings, readings_of, variants
 from trucewatch.agreement.shapes import build_zones
 from trucewatch.agreement.whole_readings import changing, written_out
@@ -54,7 +55,7 @@ def read_text(file: Path) -> str:
 def parse(text: str, file: str = "agreement.yaml", folder: Path | None = None, path: Path | None = None) -> Agreement:
     """The agreement of a YAML text; zone files are looked for in `folder`. `Refusal` with every fault."""
     value, lines = walk(text, file)
-    value = written_out(value, lines)
+    value = written_out(in_full(value), lines)
     keys, faults = validated(value, lines, file)
     faults += cross_faults(value, lines, file)
     if keys is None or faults:

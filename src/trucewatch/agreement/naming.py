@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from trucewatch.agreement.clocks import units
 from trucewatch.agreement.fields import names_event
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, Path, line_of
@@ -122,6 +123,8 @@ class Names:
             hint = (
                 f"Did you mean {near[0]!r}?" if near else "Write RFC 3339, as in 2020-10-10T12:00:00+04:00, or an event"
             )
+            if units(value):
+                hint = f"Write from which event it runs: {{event: in_force, plus: {value}}}"
             yield self.fault(f"{short(value)} is not a time, and no event of this file", hint, path)
 
     def definition(self, value: Any, path: Path) -> Iterator[Fault]:

@@ -8,7 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trucewatch.agreement.fields import ONE, Beside, ByLanguage, Id, Ids, Keys, Km, Plainer, When, Words, listed
+from trucewatch.agreement.fields import (
+    ONE,
+    PLAIN_WORD,
+    Beside,
+    ByLanguage,
+    Id,
+    Ids,
+    Keys,
+    Km,
+    Plainer,
+    When,
+    Words,
+    listed,
+    named,
+)
 
 Reach = Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
 """How far a zone reaches from what it is made of, km."""
@@ -88,5 +102,6 @@ class WhereKeys(Keys):
     """Of a line with `sides`: on the doer's own side of it, or beyond it."""
 
 
-Places = Annotated[list[WhereKeys], listed(), Plainer(ONE), Field(max_length=10)]
+Place = Annotated[WhereKeys, named("zone"), Plainer(PLAIN_WORD)]
+Places = Annotated[list[Place], listed("zone"), Plainer(ONE), Field(max_length=10)]
 """One place, or several that must all hold: fire from here that falls there."""

@@ -26,7 +26,7 @@ from trucewatch.agreement.fields import (
     listed,
     named,
 )
-from trucewatch.agreement.place_keys import WhereKeys
+from trucewatch.agreement.place_keys import Place
 
 
 class TextKeys(Keys):
@@ -114,7 +114,7 @@ class ExceptionKeys(Keys):
     """Only with these weapons (personal arms of police)."""
     what: Words = []
     """Only these things, in words (food, clothing, medicine)."""
-    where: WhereKeys | None = None
+    where: Place | None = None
     """Only there."""
     from_: When = Field(default=None, alias="from")
     """Only since then."""
