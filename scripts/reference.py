@@ -95,14 +95,28 @@ def _allowed(column: Any) -> str:
 @page("output-tables.md", "files that come out of `trucewatch export`")
 def output_tables() -> Iterable[str]:
     from trucewatch.model.columns import KINDS
-    from trucewatch.model.outputs import OUTPUTS
+    from trucewatch.model.outputs import OUTPUTS, SUMMARIES
+    from trucewatch.publishing.report.board import STATES
+    from trucewatch.publishing.report.calendar import STRENGTH
 
     yield "# Output tables\n"
     yield "What `trucewatch export DIR WHAT` writes. In CSV an empty cell is null, a list is JSON, a time is UTC with Z. Input"
     yield f"tables ({codes(KINDS)}) come out with the columns of [input-tables.md](input-tables.md), newest versions only.\n"
     yield from table(("table", "columns"), ((code(k), codes(v)) for k, v in OUTPUTS.items()))
     yield "`log_odds` are integers in micro-nats: millionths of a natural logarithm of odds, so that sums are exact in any"
-    yield "order."
+    yield "order.\n"
+    yield "Two summaries follow the tables of the contract. They are made when they leave, from the tables above and the texts.\n"
+    yield from table(("table", "columns"), ((code(k), codes(v)) for k, v in SUMMARIES.items()))
+    yield f"`board`: how each term stands for each actor bound at the time `at`: one of {codes(STATES)}. `start` to `end`: when it binds;"
+    yield "`due`, `due_last`: the deadline, first and last by the readings; `event`, `set_by`: what it waits for, and whom the text"
+    yield "names to set it; `tested`: by `incidents`, by who holds the `ground`, or by `people`; `outcome`: of a duty that no incident"
+    yield "breaks; `readings`: the names of those that are computed.\n"
+    yield "`calendar`: a row for each judged term, actor bound and report day of the term's life. `outcome`: of the outcomes of that"
+    yield f"day's incidents the first in the order {codes(STRENGTH)}; empty where there is none. `incidents`: how many can fall under the"
+    yield "term, `alleged`: how many of them are alleged against the actor; empty to other readers where they are fewer than"
+    yield "`publication.min_cell`, under delay, or where the mandate lets no outcome leave. `share_covered`: how much of the area and of"
+    yield "the day's hours recorded coverage held; where it is 0, that nothing is told says nothing. `one_sided`: the term binds some"
+    yield "parties and not others, so counts must not be compared."
 
 
 @page("vocabulary.md", "closed lists of words")

@@ -16,7 +16,7 @@ from trucewatch.intake.rows import CONTRACT_NAMES, Line, Sheet, clean_name, unre
 from trucewatch.intake.xlsx_rows import xlsx_sheet
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 
 GROUP = "trucewatch.adapters"
 _LOOK = 20
@@ -75,7 +75,7 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
         raise unreadable(opened.file, "the file is JSON, but not one object a line", "Write JSON lines, or CSV")
     if not any(header):
         raise unreadable(opened.file, "the file has no header", "Begin it with a row of column names")
-    if forced is None and tuple(header) in {tuple(columns) for columns in OUTPUTS.values()}:
+    if forced is None and tuple(header) in {tuple(c) for c in (OUTPUTS | SUMMARIES).values()}:
         return None, header, sheet
     scores = {a.name: a.detect(_head(opened.file, a, header, first)) for a in adapters().values()}
     best = max(scores, key=lambda name: scores[name])

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
+from trucewatch.model.times import from_us, zone
 from trucewatch.publishing import tables
 from trucewatch.publishing.policy import Policy, check_audience, release
+from trucewatch.publishing.view import Cut, View
 
 if TYPE_CHECKING:
     from trucewatch.mission.derive import Derived
     from trucewatch.mission.folder import Mission
 
 ALL = "all"
-TABLES = (*KINDS, *OUTPUTS)
+TABLES = (*KINDS, *OUTPUTS, *SUMMARIES)
 Row = dict[str, Any]
 
 
@@ -41,9 +43,12 @@ class Source:
     derived: Mapping[str, Sequence[Row]]
     audience: str
     policy: Policy | None
+    made: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # SUMMARIES, which have passed the gate
 
     def rows(self, table: str) -> tuple[list[Row], int]:
         """Released rows of a table in the order in which they leave, and how many were held back."""
+        if table in SUMMARIES:
+            return list(self.made[table]), 0
         rows: Sequence[Row] = self.derived.get(table, ()) if table in OUTPUTS else self.inputs.get(table, ())
         if self.policy is None:
             out, withheld = list(rows), 0
@@ -78,6 +83,33 @@ def source(
     return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)
 
 
+def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int | None) -> dict[str, list[Row]]:
+    """How each term of every text of the chain stands at the cut, else at the end of the last report day; and its days
+    by outcome."""
+    from trucewatch.mission.cuts import state_under
+    from trucewatch.publishing.report import board, calendar
+    from trucewatch.publishing.report.day import Day
+
+    state = state_under(mission, as_of, known_by)
+    days = sorted({(r["start"], r["end"]) for r in state.tables["gaps"]})
+    if not days:
+        return {name: [] for name in SUMMARIES}
+    told = as_of if known_by is None else known_by
+    # Without a cut delay counts back from the newest known time of a claim, as everywhere in an export.
+    at = max((c.get("known_at") or 0 for c in state.claims), default=days[-1][1]) if told is None else told
+    (start, end), kind = days[-1], "as_of" if known_by is None else "known_by"
+    date = from_us(end - 1).astimezone(zone(mission.config.timezone)).date()
+    view = View(
+        mission.config, mission.agreements, state, None, date, start, end, Cut(kind, at, False, 0), audience,
+        state.clocks,
+    )  # fmt: skip
+    day = Day(view)
+    return {
+        "board": board.rows(day, mission.agreements, end if told is None else told),
+        "calendar": calendar.rows(day, mission.agreements, days),
+    }
+
+
 def _inputs(derived: Derived) -> dict[str, list[Row]]:
     return {"claims": derived.claims, **{t: derived.newest(t) for t in KINDS if t != "claims"}}
 
@@ -103,6 +135,8 @@ def export(
     if out is not None:
         _check_target(out, what)
     ground = source(mission, wanted, audience, as_of, known_by)
+    if any(t in SUMMARIES for t in wanted):
+        ground = replace(ground, made=_summaries(mission, audience, as_of, known_by))
     report = ExportReport()
     for table in wanted:
         rows, withheld = ground.rows(table)

@@ -23,3 +23,15 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     ),
     "gaps": ("sector", "start", "end", "share_covered"),
 }  # fmt: skip
+
+# Made from the others when they are asked for, and kept nowhere: how each term stands, and its days by outcome.
+SUMMARIES: dict[str, tuple[str, ...]] = {
+    "board": (
+        "at", "agreement", "version", "term", "kind", "actor", "state", "why", "event", "set_by", "start", "end", "due",
+        "due_last", "conditions", "tested", "outcome", "readings", "one_sided",
+    ),
+    "calendar": (
+        "agreement", "version", "term", "actor", "start", "end", "outcome", "incidents", "alleged", "share_covered",
+        "one_sided",
+    ),
+}  # fmt: skip

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from trucewatch.model.columns import KINDS
-from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 
 Row = dict[str, Any]
 Rows = TypeVar("Rows", bound=list[Row])
@@ -29,6 +29,7 @@ GROUPS = {
     "origin_place": ("origin_lat", "origin_lon", "origin_radius_km"),
 }
 ATTRIBUTION = ("actor", "answers_for", "outcome", "p_violation", "signed_by")
+SMALL_COUNTS = ("incidents", "alleged")
 SMALL_CELL = ("observed", "rate", "rate_low", "rate_high", "ratio", "ratio_low", "ratio_high")
 # What is left of a restricted claim where the mission lets such rows leave: no words, url, id, source, observer.
 RESTRICTED_CLAIM = frozenset(
@@ -99,6 +100,8 @@ RULES: dict[str, Rule] = {
     "findings": _outputs("findings", "finding"),
     "trends": _outputs("trends", "trend", moments=("end",)),
     "gaps": _outputs("gaps", "gap", moments=("end",)),
+    "board": Rule("board", frozenset(SUMMARIES["board"])),
+    "calendar": Rule("calendar", frozenset(SUMMARIES["calendar"]), moments=("end",)),
 }  # fmt: skip
 
 

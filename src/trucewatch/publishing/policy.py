@@ -446,6 +446,20 @@ def _pass_trend(table: str, row: Row, party: str | None, policy: Policy) -> Row 
     return dict(row)
 
 
+def _pass_board(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    silent = row.get("agreement") in policy.unpublished | policy.unattributed
+    return {**row, "outcome": None} if silent else dict(row)
+
+
+def _pass_calendar(table: str, row: Row, party: str | None, policy: Policy) -> Row | None:
+    if row.get("agreement") in policy.unpublished | policy.unattributed:
+        return {**row, "outcome": None, **dict.fromkeys(fields.SMALL_COUNTS)}
+    if _late(table, row, policy):  # that nothing is told of such a day does not mean that there was nothing
+        return {**row, "outcome": None, "share_covered": None, **dict.fromkeys(fields.SMALL_COUNTS)}
+    few = [k for k in fields.SMALL_COUNTS if 0 < (row.get(k) or 0) < policy.rules.min_cell]
+    return {**row, **dict.fromkeys(few)}
+
+
 _GATES = {
     "claim": _pass_claim,
     "source": _pass_source,
@@ -463,4 +477,6 @@ _GATES = {
     "contribution": _pass_contribution,
     "finding": _pass_finding,
     "trend": _pass_trend,
+    "board": _pass_board,
+    "calendar": _pass_calendar,
 }

@@ -13,12 +13,12 @@ from typing import Any, TextIO
 from trucewatch.model.cells import csv_writer, inert
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.times import format_instant
 
 Row = Mapping[str, Any]
 FORMATS = ("csv", "jsonl", "geojson")
-_OUTPUT_TIMES = ("start", "end")
+_OUTPUT_TIMES = ("start", "end", "at", "due", "due_last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def shape(table: str, unknown: Iterable[str] = ()) -> Shape:
         times = frozenset(c.name for c in KINDS[table].columns if c.type == "time")
         more = tuple(sorted(set(unknown) - set(names)))
     else:
-        names, more = OUTPUTS[table], ()
+        names, more = (OUTPUTS | SUMMARIES)[table], ()
         times = frozenset(n for n in names if n in _OUTPUT_TIMES)
     pairs = (("lat", "lon"), ("latitude", "longitude"))
     place = next((p for p in pairs if set(p) <= set(names)), None)

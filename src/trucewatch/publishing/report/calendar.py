@@ -1,40 +1,55 @@
-"""Every term, every day: the strongest outcome of a day for each actor bound, or why there is none.
+"""Every judged term, every day: the outcome of a day for each actor bound that most asks for attention.
 
-A day without incidents is not a quiet day: where coverage held little of it, the cell says so (law L6).
+A day without incidents is not a quiet day: where nobody could observe, the cell says so (law L6). Rows pass the gate as
+the table `calendar` before a page is made of them (law L10), so that page and export show the same.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from trucewatch.agreement import Term
+import numpy as np
+
+from trucewatch.agreement import Agreement, Term
 from trucewatch.judging.cases import cases
+from trucewatch.model.table import Rows
 from trucewatch.model.times import report_day
+from trucewatch.publishing.report.board import facts_of
 from trucewatch.publishing.report.day import Day
 from trucewatch.publishing.report.truce import Truce, days_until
 
 MOST_DAYS = 28
 SEEN_SHARE = 0.5  # from this share of area and hours on, a day without incidents is told as one
-# What a cell shows where a day has several outcomes: what most asks for attention.
+UNSEEN_SHARE = 0.01  # below it no observation is recorded
+# What a cell shows where a day has several outcomes: what most asks for attention. The order knows no party.
 STRENGTH = (
     "violation", "indicated", "undetermined (exception claimed)", "depends on reading", "undetermined", "excepted",
     "not for judgement", "not due", "no violation",
 )  # fmt: skip
-NONE_TOLD, UNSEEN, OUTSIDE = "none", "unseen", "outside"
-NOT_JUDGED, PENDING, STATEMENT, WITHHELD, BOTH = "not_judged", "pending", "statement", "withheld", ""
+NONE_TOLD, PARTLY, UNSEEN, DELAYED, OUTSIDE = "none", "partly", "unseen", "delayed", "outside"
+KINDS = (*STRENGTH, NONE_TOLD, PARTLY, UNSEEN, DELAYED, OUTSIDE)
+Row = dict[str, Any]
+Span = tuple[int, int]
+_Key = tuple[str, str, str]  # agreement, term, actor
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One day of one actor under one term: `kind` is an outcome, or none, unseen, outside; incidents alleged."""
+    """One day of one actor under one term.
+
+    `kind`: an outcome; or none, partly, unseen: no incident, by how far the area was observed; or delayed: not told
+    yet; or outside of the term's life. `alleged`: incidents alleged against the actor, None = too few to tell.
+    `hatched`: no coverage of that day is recorded.
+    """
 
     day: date
     kind: str
-    alleged: int = 0
+    alleged: int | None = 0
+    hatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,143 +59,188 @@ class Line:
     actor: str
     cells: tuple[Cell, ...]
 
+    @property
+    def runs(self) -> list[tuple[str, bool, list[tuple[date, date]]]]:
+        """Kinds of days with their first and last days, strongest kind first; the bool: no coverage is recorded."""
+        found: dict[tuple[str, bool], list[tuple[date, date]]] = {}
+        for cell in self.cells:
+            spans = found.setdefault((cell.kind, cell.hatched), [])
+            if spans and (cell.day - spans[-1][1]).days == 1:
+                spans[-1] = (spans[-1][0], cell.day)
+            else:
+                spans.append((cell.day, cell.day))
+        order = sorted(found, key=lambda k: (KINDS.index(k[0]), k[1]))
+        return [(kind, hatched, found[kind, hatched]) for kind, hatched in order if kind != OUTSIDE]
+
 
 @dataclass(frozen=True, slots=True)
 class TermRows:
-    """A term: judged day by day in `lines`, or with a `note` why it is not."""
+    """A term that is judged day by day. `one_sided`: counts must not be compared."""
 
     term: Term
-    lines: tuple[Line, ...] = ()
-    note: str = ""
+    lines: tuple[Line, ...]
+    one_sided: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The terms of one agreement over the same days."""
+    """The judged terms of one agreement over the same days; `withheld`: the mandate lets no outcome leave."""
 
     truce: Truce
     days: tuple[date, ...]
     terms: tuple[TermRows, ...]
+    withheld: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds of cells that occur, strongest first: for the legend."""
         found = {c.kind for t in self.terms for line in t.lines for c in line.cells}
-        return tuple(k for k in (*STRENGTH, NONE_TOLD, UNSEEN, OUTSIDE) if k in found)
+        return tuple(k for k in KINDS if k in found and k != UNSEEN)
+
+    @property
+    def hatched(self) -> bool:
+        """Whether there is a day of which no coverage is recorded."""
+        return any(c.hatched for t in self.terms for line in t.lines for c in line.cells)
 
 
 def calendars(day: Day, truces: Sequence[Truce]) -> list[Calendar]:
-    """One calendar for each agreement in force."""
+    """One calendar for each agreement in force: its last days, at most MOST_DAYS of them."""
     if not truces:
         return []
-    first = min(t.first_day for t in truces)
-    days = tuple(days_until(day.view, first, MOST_DAYS))
-    ground = _Ground(day, days)
-    return [Calendar(t, days, tuple(ground.term_rows(t, term) for term in t.agreement.terms)) for t in truces]
+    config = day.view.config
+    days = tuple(days_until(day.view, min(t.first_day for t in truces), MOST_DAYS))
+    bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in days}
+    found: dict[_Key, dict[int, Row]] = defaultdict(dict)
+    for row in rows(day, [t.agreement for t in truces], list(bounds.values())):
+        found[row["agreement"], row["term"], row["actor"]][row["start"]] = row
+    return [_calendar(day, truce, bounds, found) for truce in truces]
 
 
-_Key = tuple[str, str, str]  # agreement, term, actor
+def _calendar(day: Day, truce: Truce, bounds: Mapping[date, Span], found: Mapping[_Key, Mapping[int, Row]]) -> Calendar:
+    agreement, mandate = truce.agreement, truce.agreement.mandate
+    if day.view.audience != "internal" and not (mandate.attribute and mandate.publish):
+        return Calendar(truce, tuple(bounds), (), withheld=True)
+    terms = []
+    for term in agreement.terms:
+        bound = [a.id for a in agreement.actors if (agreement.id, term.id, a.id) in found]
+        lines = tuple(Line(a, _cells(found[agreement.id, term.id, a], bounds)) for a in bound)
+        if lines:
+            terms.append(TermRows(term, lines, agreement.one_sided(term)))
+    return Calendar(truce, tuple(bounds), tuple(terms))
 
 
-class _Ground:
-    """Outcomes, allegations and coverage by day, looked up once for all terms."""
+def _cells(by_start: Mapping[int, Row], bounds: Mapping[date, Span]) -> tuple[Cell, ...]:
+    out = []
+    for d, (start, _) in bounds.items():
+        row = by_start.get(start)
+        if row is None:
+            out.append(Cell(d, OUTSIDE))
+            continue
+        if row["outcome"] is None and row["incidents"] is None:
+            out.append(Cell(d, DELAYED))
+            continue
+        share = row["share_covered"] or 0.0
+        quiet = NONE_TOLD if share >= SEEN_SHARE else PARTLY if share >= UNSEEN_SHARE else UNSEEN
+        out.append(Cell(d, row["outcome"] or quiet, row["alleged"], share < UNSEEN_SHARE))
+    return tuple(out)
 
-    def __init__(self, day: Day, days: Sequence[date]) -> None:
-        view = day.view
-        config = view.config
-        self.view, self.days = view, days
-        self.bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in days}
-        self.day_of = _days_of(day.days_of, self.bounds)
-        self.windows = _windows(day)
-        self.accused = self._accused(day)
-        self.outcomes: dict[_Key, dict[date, set[str | None]]] = defaultdict(lambda: defaultdict(set))
-        self.alleged: dict[_Key, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._read_findings(day)
-        self.seen = _seen(day, self.bounds)
 
-    def _read_findings(self, day: Day) -> None:
-        """Outcomes of each day, and which of its incidents that may fall under a term are alleged against an actor."""
-        rows = (r for r in self.view.derived.tables["findings"] if r["incident_id"] in self.day_of)
-        for r in day.release("findings", rows):
-            key, incident = (r["agreement"], r["term"], r["actor"]), r["incident_id"]
-            self.outcomes[key][self.day_of[incident]].add(r["outcome"])
-            if r["p_in_scope"] != 0.0 and r["actor"] in self.accused.get(incident, ()):
-                self.alleged[key][self.day_of[incident]].add(incident)
+# ---- the table
 
-    def _accused(self, day: Day) -> dict[str, set[str]]:
-        """By incident: whom claims that leave accuse."""
-        named: dict[str, set[str]] = defaultdict(set)
-        for claim in day.linked_claims(set(self.day_of)):
-            if claim.get("accused") and claim["relation"] != "denies" and claim["stance"] != "denies":
-                named[claim["incident_id"]].add(claim["accused"])
-        return named
 
-    def term_rows(self, truce: Truce, term: Term) -> TermRows:
-        """The rows of a term, or the note that stands in their place."""
-        if term.kind == "statement":
-            return TermRows(term, note=STATEMENT)
-        if not term.judged:
-            return TermRows(term, note=NOT_JUDGED)
-        agreement = truce.agreement
-        order = [a.id for a in agreement.actors]
-        bound = sorted(term.binds, key=order.index)
-        windows = {a: self.windows.get((agreement.id, term.id, a)) for a in bound}
-        if not any(windows.values()):
-            return TermRows(term, note=PENDING)
-        if self.view.audience != "internal" and not (agreement.mandate.attribute and agreement.mandate.publish):
-            return TermRows(term, note=WITHHELD)
-        return TermRows(term, tuple(self._line(agreement.id, term.id, a, windows[a]) for a in bound))
+def rows(day: Day, agreements: Iterable[Agreement], days: Sequence[Span]) -> list[Row]:
+    """The table `calendar` as it leaves: a row for each judged term, actor bound and report day [start, end) of the
+    term's life, in the columns of `SUMMARIES`; `days` in order, microseconds."""
+    return day.release("calendar", _rows(day, {a.id: a for a in agreements}, days))
 
-    def _line(self, agreement: str, term: str, actor: str, window: tuple[int, int | None] | None) -> Line:
-        key = (agreement, term, actor)
-        found, alleged = self.outcomes.get(key, {}), self.alleged.get(key, {})
-        cells = []
-        for d in self.days:
-            start, end = self.bounds[d]
-            if window is None or window[0] >= end or (window[1] is not None and window[1] <= start):
-                cells.append(Cell(d, OUTSIDE))
+
+def _rows(day: Day, agreements: Mapping[str, Agreement], days: Sequence[Span]) -> Iterator[Row]:
+    told = _Told(day, days)
+    seen = _seen(day, days)
+    for (agreement_id, term_id, actor), spans in _lives(day).items():
+        agreement = agreements.get(agreement_id)
+        term = None if agreement is None else agreement.term(term_id)
+        if agreement is None or term is None or not term.judged:
+            continue
+        one_sided = agreement.one_sided(term)
+        outcomes = told.outcomes.get((agreement_id, term_id, actor), {})
+        alleged = told.alleged.get((agreement_id, term_id, actor), {})
+        for start, end in days:
+            if any(first < end and (last is None or last > start) for first, last in spans):
+                mine = outcomes.get(start, {})
+                yield {
+                    "agreement": agreement_id, "version": agreement.version, "term": term_id, "actor": actor,
+                    "start": start, "end": end, "outcome": _strongest(mine.values()), "incidents": len(mine),
+                    "alleged": len(alleged.get(start, ())), "share_covered": seen.get(start), "one_sided": one_sided,
+                }  # fmt: skip
+
+
+def _strongest(outcomes: Iterable[str]) -> str | None:
+    found = set(outcomes)
+    return next((k for k in STRENGTH if k in found), None)
+
+
+def _lives(day: Day) -> dict[_Key, list[tuple[int, int | None]]]:
+    """When each term binds each actor, under any of its readings."""
+    view = day.view
+    out: dict[_Key, list[tuple[int, int | None]]] = defaultdict(list)
+    for case in cases(view.agreements, view.clocks, facts_of(view)):
+        out[case.agreement.id, case.term.id, case.actor] += case.spans
+    return out
+
+
+class _Told:
+    """Outcomes and allegations that leave, by term and actor, and by the start of the day."""
+
+    def __init__(self, day: Day, days: Sequence[Span]) -> None:
+        self.outcomes: dict[_Key, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        self.alleged: dict[_Key, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        day_of = _days_of(day.days_of, days)
+        accused = _accused(day, set(day_of))
+        for r in day.release("findings", _of(day.view.derived.tables["findings"], day_of)):
+            # What cannot have happened within a term is no incident of it.
+            if r["outcome"] is None or (r["p_in_scope"] == 0.0 and r["outcome"] == "no violation"):
                 continue
-            outcomes = found.get(d, set())
-            kind = next((k for k in STRENGTH if k in outcomes), None)
-            if kind is None:
-                kind = NONE_TOLD if self.seen.get(d, 0.0) >= SEEN_SHARE else UNSEEN
-            cells.append(Cell(d, kind, len(alleged.get(d, ()))))
-        return Line(actor, tuple(cells))
+            key, incident = (r["agreement"], r["term"], r["actor"]), r["incident_id"]
+            self.outcomes[key][day_of[incident]][incident] = r["outcome"]
+            if r["actor"] in accused.get(incident, ()):
+                self.alleged[key][day_of[incident]].add(incident)
 
 
-def _windows(day: Day) -> dict[tuple[str, str, str], tuple[int, int | None]]:
-    """From when to when each term binds each actor, over its readings."""
-    out: dict[tuple[str, str, str], tuple[int, int | None]] = {}
-    for case in cases(day.view.agreements, day.view.clocks):
-        key = (case.agreement.id, case.term.id, case.actor)
-        start, end = out.get(key, (case.start, case.end))
-        last = None if end is None or case.end is None else max(end, case.end)
-        out[key] = (min(start, case.start), last)
-    return out
+def _of(table: Sequence[Row], incidents: Mapping[str, int]) -> Iterator[Row]:
+    """The rows of a table that speak of some incidents; of a column table no other row is made."""
+    if not isinstance(table, Rows):
+        return (r for r in table if r["incident_id"] in incidents)
+    column = table.columns[table.names.index("incident_id")]
+    return (table[k] for k, incident in enumerate(column) if incident in incidents)
 
 
-def _days_of(middles: Mapping[str, int], bounds: Mapping[date, tuple[int, int]]) -> dict[str, date]:
-    """Report day of each incident among the calendar's days."""
-    if not bounds:
+def _accused(day: Day, incidents: set[str]) -> dict[str, set[str]]:
+    """By incident: whom claims that leave accuse."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for claim in day.linked_claims(incidents):
+        if claim.get("accused") and claim["relation"] != "denies" and claim["stance"] != "denies":
+            named[claim["incident_id"]].add(claim["accused"])
+    return named
+
+
+def _days_of(middles: Mapping[str, int], days: Sequence[Span]) -> dict[str, int]:
+    """Start of the day of each incident that lies in one of some days, which follow each other."""
+    if not days:
         return {}
-    spans = sorted((start, end, d) for d, (start, end) in bounds.items())
-    first, last = spans[0][0], spans[-1][1]
-    out = {}
-    for incident, at in middles.items():
-        if first <= at < last:
-            out[incident] = next(d for start, end, d in spans if start <= at < end)
-    return out
+    starts = np.array([start for start, _ in days], dtype=np.int64)
+    names, at = list(middles), np.array(list(middles.values()), dtype=np.int64)
+    position = np.searchsorted(starts, at, side="right") - 1
+    inside = np.flatnonzero((position >= 0) & (at < days[-1][1]))
+    found = starts[position[inside]].tolist()
+    return {names[k]: start for k, start in zip(inside.tolist(), found, strict=True)}
 
 
-def _seen(day: Day, bounds: Mapping[date, tuple[int, int]]) -> dict[date, float]:
-    """Share of the sectors and hours of each day that coverage held, the mean over sectors."""
+def _seen(day: Day, days: Sequence[Span]) -> dict[int, float]:
+    """Share of the sectors and hours of each day that coverage held, the mean over sectors, by its start."""
+    starts = {start for start, _ in days}
     by_start: dict[int, list[float]] = defaultdict(list)
-    for r in day.release("gaps", _touching(day.view.derived.tables["gaps"], bounds)):
+    for r in day.release("gaps", (r for r in day.view.derived.tables["gaps"] if r["start"] in starts)):
         if r["share_covered"] is not None:
             by_start[r["start"]].append(r["share_covered"])
-    return {d: sum(v) / len(v) for d, (start, _) in bounds.items() if (v := by_start.get(start))}
-
-
-def _touching(rows: Iterable[dict[str, Any]], bounds: Mapping[date, tuple[int, int]]) -> list[dict[str, Any]]:
-    starts = {start for start, _ in bounds.values()}
-    return [r for r in rows if r["start"] in starts]
+    return {start: round(sum(v) / len(v), 4) for start, v in by_start.items()}

@@ -13,8 +13,6 @@ from markupsafe import Markup
 from trucewatch.model.aside import aside
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report import chart, summary
-from trucewatch.publishing.report.calendar import Calendar, calendars
-from trucewatch.publishing.report.calendar import Cell as CalendarCell
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day
 from trucewatch.publishing.report.findings import key as outcome_key
@@ -24,6 +22,7 @@ from trucewatch.publishing.report.maps import MOST_NUMBERS
 from trucewatch.publishing.report.rows import Rows
 from trucewatch.publishing.report.sides import Cell, FaceToFace, beside, face_to_face, sides, speaking
 from trucewatch.publishing.report.templates import environment, style
+from trucewatch.publishing.report.terms import CELLS, Terms
 from trucewatch.publishing.report.truce import in_force
 from trucewatch.publishing.report.weapons import Sighting, sightings, withdrawal_terms
 from trucewatch.publishing.report.where import Where
@@ -37,12 +36,8 @@ _LONG = ("why", "annex")  # together, and with what they alone look at, they are
 _COLUMNS = (
     "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
     "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
+    "state", "remarks",
 )  # fmt: skip
-_SYMBOLS = {
-    "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "◇",
-    "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "…", "no_violation": "□", "none": "–",
-    "unseen": "", "outside": "",
-}  # fmt: skip
 
 
 def render(day: Day, lang: str, hands: int = 1) -> str:
@@ -54,8 +49,8 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
     page = Page(day, w)
     names = {
         "page": page, "day": day, "view": view, "t": t, "w": w, "style": style(), "patterns": chart.patterns(),
-        "key": chart.key, "okey": outcome_key, "symbol": lambda kind: _SYMBOLS[outcome_key(kind)],
-        "ticks": chart.ticks(), "label": {name: t.plain(f"column.{name}") for name in _COLUMNS},
+        "key": chart.key, "okey": outcome_key,
+        "ticks": chart.ticks(), "cell_signs": CELLS, "label": {name: t.plain(f"column.{name}") for name in _COLUMNS},
     }  # fmt: skip
 
     def made(parts: Iterable[str]) -> tuple[dict[str, str], set[str]]:
@@ -72,7 +67,7 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
     return str(environment().get_template("page.html").render(names))
 
 
-class Page(Rows):
+class Page(Rows, Terms):
     """Everything that the templates ask for; each part is made when it is asked for."""
 
     def __init__(self, day: Day, w: Wording) -> None:
@@ -375,16 +370,6 @@ class Page(Rows):
     def beside_any(self) -> bool:
         """Whether any side says anything besides."""
         return any(c.said for c in self.beside)
-
-    @cached_property
-    def calendars(self) -> list[Calendar]:
-        """Term by term, day by day."""
-        return calendars(self.day, self.truces)
-
-    def cell_words(self, cell: CalendarCell) -> str:
-        """A cell of the calendar for a screen reader."""
-        word = self.t.plain(f"cell.{outcome_key(cell.kind)}")
-        return f"{word}; {self.t.plain('cell.alleged', n=cell.alleged)}" if cell.alleged else word
 
     @cached_property
     def withdrawal_terms(self) -> list[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from trucewatch.agreement import Agreement
+from trucewatch.judging.cases import by_finding
 from trucewatch.model.times import from_us, report_day, zone
 from trucewatch.publishing.view import View
 
@@ -27,7 +28,8 @@ class Truce:
 
 
 def in_force(view: View) -> list[Truce]:
-    """Agreements in force at the end of the day: the newest of the chain first, then those that stand beside it."""
+    """Agreements in force at the end of the day: the newest of the chain first, then those that stand beside it, and
+    those of which a term still binds (a local window of silence lets the truce around it stand)."""
     begun = []
     for position, agreement in enumerate(view.agreements, 1):
         times = agreement.event_times(view.clocks.events.get(agreement.id, {}))
@@ -37,10 +39,25 @@ def in_force(view: View) -> list[Truce]:
             continue
         begun.append(Truce(agreement, position, began, _day_of(view, began), times))
     begun.sort(key=lambda t: (t.began, t.position), reverse=True)
+    judged, binding = _binding(view)
+    # A text that is over by its own duration, or rests, binds nobody; of one without a judged term no clock tells that.
+    begun = [t for t in begun if t.agreement.id in binding or t.agreement.id not in judged]
     if not begun:
         return []
     newest = begun[0]
-    return [newest, *(t for t in begun[1:] if t.agreement.id in newest.agreement.beside)]
+    beside = newest.agreement.beside | binding
+    return [newest, *(t for t in begun[1:] if t.agreement.id in beside)]
+
+
+def _binding(view: View) -> tuple[set[str], set[str]]:
+    """Agreements with judged terms whose clocks are set, and those of them of which a term binds at the day's end."""
+    judged, binding = set(), set()
+    for readings in by_finding(view.agreements, view.clocks):
+        for case in readings:
+            judged.add(case.agreement.id)
+            if any(s < view.end_us and (e is None or e >= view.end_us) for s, e in case.spans):
+                binding.add(case.agreement.id)
+    return judged, binding
 
 
 def _day_of(view: View, moment: int) -> date:
