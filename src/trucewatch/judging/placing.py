@@ -93,21 +93,25 @@ class Placing:
 
 @dataclass(frozen=True)
 class Together:
-    """Several places that must all hold, or, with `any_`, of which one must. Where two of them are in doubt for one
-    incident, they are taken draw by draw: the same draws for what speaks of the same place."""
+    """Several places that must all hold, or, with `any_`, of which one must. What speaks of one place is taken draw by
+    draw, with the same draws; what speaks of different ones (where fire came from, where it fell) is independent."""
 
     parts: tuple[Ground, ...]
     any_: bool = False
 
     def mean(self, rows: Array) -> Bounds:
         """Of each of some incidents, over all draws."""
-        found = [p.mean(rows) for p in self.parts]
+        found = [p.mean(rows) for p in self._apart()]
         low, high = (self._joined([f[b] for f in found], (rows.size,)) for b in (0, 1))
-        doubt = np.sum([(f[b] > 0) & (f[b] < 1) for f in found for b in (0, 1)], axis=0)
-        for at in _chunks(np.flatnonzero(doubt > 2) if found else rows[:0]):
-            each = self.draws(rows[at])
-            low[at], high[at] = each[0].mean(axis=1), each[1].mean(axis=1)
         return low, high
+
+    def _apart(self) -> list[Ground]:
+        """Parts that speak of different places, so that they are independent of each other."""
+        by_place: dict[int, list[Ground]] = {}
+        for part in self.parts:
+            of = part.options[0][0] if isinstance(part, Placing) and part.options else part
+            by_place.setdefault(id(of), []).append(part)
+        return [p[0] if len(p) == 1 else _SamePlace(tuple(p), self.any_) for p in by_place.values()]
 
     def draws(self, rows: Array) -> Bounds:
         """Of each draw of some incidents."""
@@ -120,6 +124,21 @@ class Together:
         for part in parts:
             out = out * (1.0 - part if self.any_ else part)
         return 1.0 - out if self.any_ else out
+
+
+@dataclass(frozen=True)
+class _SamePlace(Together):
+    """Parts of one place: where two of them are in doubt for an incident, they are taken draw by draw."""
+
+    def mean(self, rows: Array) -> Bounds:
+        """Of each of some incidents, over all draws."""
+        found = [p.mean(rows) for p in self.parts]
+        low, high = (self._joined([f[b] for f in found], (rows.size,)) for b in (0, 1))
+        doubt = np.sum([((f[0] > 0) & (f[0] < 1)) | ((f[1] > 0) & (f[1] < 1)) for f in found], axis=0)
+        for at in _chunks(np.flatnonzero(doubt > 1)):
+            each = self.draws(rows[at])
+            low[at], high[at] = each[0].mean(axis=1), each[1].mean(axis=1)
+        return low, high
 
 
 @dataclass(frozen=True)

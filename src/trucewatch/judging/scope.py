@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from trucewatch.agreement import Term, WeaponRule, Zone
-from trucewatch.judging.draws import EAST, FARTHEST, NORTH, TIME
+from trucewatch.judging.draws import EAST, FARTHEST, NORTH, OTHER, TIME
 from trucewatch.judging.near import cloud_depth_km, depth_km
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array, Table
@@ -188,7 +188,8 @@ class Incidents:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where something was: degrees and covariance in km2; NaN = unknown. `asked`: answers of `within` so far, since the
+    """Where something was: degrees and covariance in km2; NaN = unknown. `second`: beside another place of the same
+    incident, whose draws have nothing to do with its own. `asked`: answers of `within` so far, since the
     cases of a term (actors, readings) ask the same of one zone, and `depths` of their middles; NaN = not asked yet."""
 
     lat: Floats
@@ -196,6 +197,7 @@ class Places:
     ee: Floats
     en: Floats
     nn: Floats
+    second: bool = False
     asked: dict[tuple[int, float], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
     depths: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -212,6 +214,7 @@ class Places:
         return cls(
             np.where(itself, t["lat"], t["origin_lat"]), np.where(itself, t["lon"], t["origin_lon"]),
             np.where(itself, t["cov_ee"], s2), np.where(itself, t["cov_en"], 0.0), np.where(itself, t["cov_nn"], s2),
+            second=True,
         )  # fmt: skip
 
     @property
@@ -226,7 +229,8 @@ class Places:
         east = np.sqrt(np.maximum(ee, 0.0))
         slope = np.divide(en, east, out=np.zeros_like(en), where=east > 0)
         rest = np.sqrt(np.maximum(nn - slope**2, 0.0))
-        return x[:, None] + east[:, None] * EAST, y[:, None] + slope[:, None] * EAST + rest[:, None] * NORTH, (x, y)
+        a, b = (EAST[OTHER], NORTH[OTHER]) if self.second else (EAST, NORTH)
+        return x[:, None] + east[:, None] * a, y[:, None] + slope[:, None] * a + rest[:, None] * b, (x, y)
 
     def depth_km(self, zone: Zone, rows: Array) -> Floats:
         """How deep some known places lie in a zone, km, each looked at once."""
