@@ -14,6 +14,7 @@ from trucewatch.cli.outcome import Outcome, finish, json_option
 
 if TYPE_CHECKING:
     from trucewatch.agreement import Agreement
+    from trucewatch.agreement.points import Expressed
 
 
 @click.group("agreement")
@@ -140,11 +141,32 @@ def points(everything: bool, as_json: bool) -> int:
     counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
     counts |= {"judged": sum(t.judged for t in told), "by_decision_alone": sum(t.decided for t in told)}
     words = [
+        f"{len(told)} coded points of {len({t.point.agreement for t in told})} texts: {counts['without_loss']} expressed "
+        f"without loss, {counts['in_part']} in part, {counts['not']} not; a plain format: {counts['plain_format']}. A point "
+        "counts as without loss where its file meets each need that was coded of it; one person coded them.",
+        f"{counts['judged']} of them are judged on reports, {counts['by_decision_alone']} by people alone.",
+        *_by_text(told),
+    ]
+    words += [
         f"{t.point.agreement} {t.point.point}: {t.status}" + (f" ({'; '.join(t.why)})" if t.why else "")
         for t in told
         if everything or t.status != WITHOUT_LOSS
     ]
     return finish(Outcome(counts, more={"points": [t.as_dict() for t in told]}), as_json, words)
+
+
+def _by_text(told: Sequence[Expressed]) -> list[str]:
+    """A line for each text: its points, and how many of them are expressed in each way."""
+    from trucewatch.agreement.points import IN_PART, NOT, WITHOUT_LOSS
+
+    texts = list(dict.fromkeys(t.point.agreement for t in told))
+    wide = max(map(len, texts), default=4)
+    lines = [f"{'text':<{wide}}  points  {WITHOUT_LOSS}  {IN_PART}  {NOT}"]
+    for text in texts:
+        own = [t.status for t in told if t.point.agreement == text]
+        cells = [f"{own.count(s):>{len(s)}}" for s in (WITHOUT_LOSS, IN_PART, NOT)]
+        lines.append(f"{text:<{wide}}  {len(own):>6}  {'  '.join(cells)}")
+    return lines
 
 
 def _counts(agreements: Sequence[Agreement]) -> dict[str, int]:
