@@ -104,7 +104,8 @@ class Teller:
 
     def which(self, rule: WeaponRule) -> str:
         """The weapons of a rule, with their calibre."""
-        words = ", ".join([*rule.models, *(self.say(f"class.{c}") for c in rule.classes)])
+        models = (self.name(m) if m in taxonomy().classes else m for m in rule.models)
+        words = ", ".join([*models, *(self.say(f"class.{c}") for c in rule.classes)])
         words = words or self.say("weapon.any")
         if rule.calibre is None:
             return words
@@ -256,10 +257,9 @@ class Teller:
             yield "quantity", self.quantity(term.quantity)
 
     def _places(self, term: Term) -> Iterator[Row]:
-        if term.kind not in ("statement", "procedure", "coded"):
-            named = [p for p in term.places if p != Where()]
-            if named or term.kind in ("prohibition", "exclusion_zone"):
-                yield "where", "; ".join(map(self.place, named or term.places))
+        named = [p for p in term.places if p != Where()]
+        if named or term.kind in ("prohibition", "exclusion_zone"):
+            yield "where", "; ".join(map(self.place, named or term.places))
         told = []
         for line in dict.fromkeys(term.from_zone.values()):
             who = self.names(a for a, z in term.from_zone.items() if z == line)
@@ -272,9 +272,8 @@ class Teller:
             yield "to", self.say("condition.by", words=words, actor=self.name(by)) if by else words
 
     def _clocks(self, term: Term) -> Iterator[Row]:
-        if term.kind in ("statement", "coded"):
-            return
-        yield "from", self.when(term.starts or When(event="in_force"))
+        if term.starts is not None or term.kind not in ("statement", "coded"):
+            yield "from", self.when(term.starts or When(event="in_force"))
         for label, at in (("begin_by", term.begins_by), ("by", term.by), ("until", term.until)):
             if at is not None:
                 yield label, self.when(at)

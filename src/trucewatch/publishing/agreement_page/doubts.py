@@ -37,7 +37,22 @@ def doubts(agreement: Agreement, teller: Teller) -> list[Doubt]:
             *_clocks(agreement, teller, term), *_exceptions(term),
         ]  # fmt: skip
         out += [Doubt(d.key, {"term": term.id, **d.values}, term.id) for d in of_term]
-    return list({(d.key, tuple(d.values.items())): d for d in out}.values())
+    return _together(out)
+
+
+def _together(found: list[Doubt]) -> list[Doubt]:
+    """Each once; what is the same for several actors in one line."""
+    alike: dict[tuple[Any, ...], list[Doubt]] = {}
+    for d in found:
+        rest = tuple((k, v) for k, v in d.values.items() if k != "actor")
+        alike.setdefault((d.key, rest), []).append(d)
+    out = []
+    for same in alike.values():
+        actors = dict.fromkeys(d.values["actor"] for d in same if "actor" in d.values)
+        out.append(
+            Doubt(same[0].key, {**same[0].values, **({"actor": "; ".join(actors)} if actors else {})}, same[0].term)
+        )
+    return out
 
 
 def _of_zones(agreement: Agreement, teller: Teller) -> Iterator[Doubt]:
@@ -71,7 +86,8 @@ def _sides(agreement: Agreement, teller: Teller, term: Term) -> Iterator[Doubt]:
         zone = agreement.zones.get(name or "")
         told = {**(zone.sides if zone is not None else {}), **term.sides}
         missing = [a for a in term.binds if a not in told]
-        if zone is not None and missing:
+        line = zone is not None and zone.geometry is not None and zone.geometry.area == 0
+        if zone is not None and line and missing:
             yield Doubt("sides", {"words": teller.names(missing), "zone": teller.name(zone.id)})
 
 
@@ -134,13 +150,8 @@ def _clocks(agreement: Agreement, teller: Teller, term: Term) -> Iterator[Doubt]
         start, until = read.window(times)
         if start is not None and ends is not None and start >= ends:
             yield Doubt("after_the_end", {"start": _local(teller, start), "end": _local(teller, ends)})
-        if start is not None and until is not None and until <= start:
-            yield Doubt("empty", {"start": _local(teller, start), "end": _local(teller, until)})
         for limit in (read.begins_by, read.by, read.until):
             yield from _accepted(agreement, teller, read, limit)
-            at = None if limit is None else limit.resolve(times)
-            if start is not None and at is not None and at < start:
-                yield Doubt("due_before", {"by": _local(teller, at), "start": _local(teller, start)})
         yield from _after(agreement, teller, read, until)
         for unset in _unset(agreement, teller, read):
             yield Doubt("waits", {"event": unset})

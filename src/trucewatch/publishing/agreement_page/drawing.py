@@ -141,10 +141,11 @@ class ZoneSheet(Sheet):
             free = [p for p in options if all(math.dist(p, q) >= _CLEAR for q in placed)]
             x, y = (free or options)[0]
             placed.append((x, y))
+            at = f'x="{x:.1f}" y="{y + 0.5:.1f}" text-anchor="middle" dominant-baseline="central"'
             out.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_MARK}" fill="#ffffff" stroke="{INK}" stroke-width="1.4" '
-                f'class="mark sink"/><text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" font-size="13" '
-                f'font-weight="700" fill="{INK}" class="num">{d.number}</text>'
+                f'class="mark sink"/><text {at} font-size="13" font-weight="700" fill="{INK}" '
+                f'class="num">{d.number}</text>'
             )
         return out
 

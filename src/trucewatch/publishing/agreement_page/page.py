@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +30,8 @@ from trucewatch.publishing.report.templates import environment, style
 
 _PACKAGE = "trucewatch.publishing.agreement_page"
 _COLUMNS = ("zone", "built", "status", "size", "sides", "used", "weapons", "clock", "line", "times")
-_TICKS = 7  # times that the head of the time line names
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})? [+-]\d{2}:\d{2}")
+_ROOM = 24  # per cent of the time line that a date needs at its head
 
 
 def page_paths(out: Path, langs: Sequence[str]) -> list[tuple[str, Path]]:
@@ -78,6 +81,21 @@ class BandRow:
     cells: list[tuple[str, int | None, str, float]]
 
 
+def readings_in_words(term: Term, readings: Sequence[str]) -> tuple[str, ...]:
+    """Readings (`a=x;b=y`) without what makes no difference among them; each one whole where they are not so simple."""
+    every, some = ([_choices(r) for r in rows] for rows in ([r or "" for r, _ in term.alternatives], readings))
+    names = list(dict.fromkeys(name for r in every for name in r))
+    of_all, of_some = ({n: list(dict.fromkeys(r.get(n, "") for r in rows)) for n in names} for rows in (every, some))
+    if math.prod(len(of_some[n]) for n in names) != len(readings):
+        return tuple(r.replace("_", " ").replace(";", "; ") for r in readings)
+    told = [f"{n}: {' / '.join(of_some[n])}" for n in names if of_some[n] and len(of_some[n]) < len(of_all[n])]
+    return tuple(words.replace("_", " ") for words in told)
+
+
+def _choices(reading: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in reading.split(";") if part)
+
+
 class Part:
     """One agreement on the page; each part is made when the template asks for it."""
 
@@ -111,13 +129,23 @@ class Part:
     # ---- what to look at
 
     @cached_property
-    def doubts(self) -> list[tuple[Doubt, Markup]]:
-        """Everything that deserves a look, in words."""
-        return [(d, self.t(f"doubt.{d.key}", **d.values)) for d in doubts(self.agreement, self.teller)]
+    def _doubts(self) -> list[Doubt]:
+        return doubts(self.agreement, self.teller)
+
+    @cached_property
+    def doubts(self) -> list[Markup]:
+        """Everything that deserves a look, in words; what is the same of several terms in one line."""
+        alike: dict[tuple[Any, ...], list[Doubt]] = {}
+        for d in self._doubts:
+            alike.setdefault((d.key, *((k, v) for k, v in d.values.items() if k != "term")), []).append(d)
+        return [
+            self.t(f"doubt.{same[0].key}", **same[0].values | {"term": ", ".join(d.term or "" for d in same)})
+            for same in alike.values()
+        ]
 
     def doubts_of(self, term: str) -> list[Markup]:
         """Those on one term."""
-        return [words for d, words in self.doubts if d.term == term]
+        return [self.t(f"doubt.{d.key}", **d.values) for d in self._doubts if d.term == term]
 
     # ---- zones
 
@@ -161,20 +189,20 @@ class Part:
         return [Drawn(z.number, z.zone, z.name, dict(z.sides)) for z in self.zones if z.number is not None]
 
     @cached_property
-    def maps(self) -> list[tuple[str, str, Markup]]:
-        """The map of all zones, and one of each that is too small to be seen on it: heading, legend, map."""
+    def maps(self) -> list[tuple[str, Markup]]:
+        """The map of all zones, and one of each that is too small to be seen on it, with their headings."""
         if not self.drawn:
             return []
         shapes = [d.zone.geometry for d in self.drawn]
         frame = frame_of(shapes)
         words = self.t.plain("encoded.map_words", n=len(self.drawn))
         title = self.t.plain("encoded.map_all")
-        out = [(title, self._sheet(frame).draw(f"{self.anchor}-map", title, words, self.drawn), "")]
+        out = [(title, self._sheet(frame).draw(f"{self.anchor}-map", title, words, self.drawn))]
         for d in small(self.drawn, frame):
             own = frame_of([d.zone.geometry])
             name = f"{d.number}. {d.name}"
-            out.append((name, self._sheet(own).draw(f"{self.anchor}-map-{d.number}", name, words, self.drawn), ""))
-        return [(heading, legend, Markup(picture)) for heading, picture, legend in out]
+            out.append((name, self._sheet(own).draw(f"{self.anchor}-map-{d.number}", name, words, self.drawn)))
+        return out
 
     def _sheet(self, frame: Any) -> ZoneSheet:
         return ZoneSheet(frame, self.t, self.positions)
@@ -198,11 +226,12 @@ class Part:
             rows.setdefault((band.rule, band.readings), []).append(band)
         out = []
         for (rule, readings), same in rows.items():
+            told = readings_in_words(same[0].term, readings)
             cells = [
                 (self.teller.name(b.actor), self.positions.get(b.actor), self._km(b), 100 * (b.km or 0.0) / widest)
                 for b in same
             ]
-            out.append(BandRow(self.teller.which(rule), readings, cells))
+            out.append(BandRow(self.teller.which(rule), told, cells))
         return out
 
     def _km(self, band: Band) -> str:
@@ -263,7 +292,7 @@ class Part:
         out: list[tuple[float, str, str]] = []
         for at in knots:
             place = self.scale(at)
-            if not out or place - out[-1][0] >= 92 / _TICKS:
+            if not out or place - out[-1][0] >= _ROOM:
                 out.append((place, t.day(at, "short"), "first" if place < 8 else ""))
         return out
 
@@ -286,6 +315,11 @@ class Part:
         for at, kind in clock.marks:
             yield kind, self.scale(at), 0
 
+    def readings_of(self, clock: Clock) -> tuple[str, ...]:
+        """Under which readings the times of a clock are these."""
+        term = self.agreement.term(clock.name)
+        return () if term is None else readings_in_words(term, clock.readings)
+
     def clock_name(self, clock: Clock) -> str:
         """What a clock is of, in words."""
         return self.t.plain(f"clock.{clock.kind}", name=clock.name)
@@ -296,6 +330,10 @@ class Part:
     def terms(self) -> list[tuple[Term, Any]]:
         """Each term with what `describe` says of it."""
         return list(zip(self.agreement.terms, self.shown["terms"], strict=True))
+
+    def clear(self, words: str) -> str:
+        """Words in which a time keeps its order inside a text from right to left (Unicode isolates, UAX 9)."""
+        return words if self.t.dir == "ltr" else _TIME.sub("\u2066\\g<0>\u2069", words)
 
     def sentence(self, shown: Any) -> list[tuple[str, str]]:
         """Who must do what, where, when, unless what: headings in small letters with their words, one sentence."""

@@ -109,7 +109,8 @@ def _term(term: Term, teller: Teller) -> Iterator[Clock]:
         start, end = read.window(teller.times)
         marks = [(w.resolve(teller.times), kind) for w, kind in ((read.begins_by, "begin_by"), (read.by, "by")) if w]
         told = tuple((at, kind) for at, kind in marks if at is not None)
-        times = (read.starts, read.until, read.begins_by, read.by)
+        lasts = read.lasting.until if read.lasting is not None else None
+        times = (read.starts, read.until, read.begins_by, read.by, lasts)
         waits = [w.event for w in times if w is not None and w.event and teller.times.get(w.event) is None]
         waits += [c.event for c in (*read.after, *read.while_) if c.event and teller.times.get(c.event) is None]
         waits += ["in_force"] if read.starts is None and start is None else []

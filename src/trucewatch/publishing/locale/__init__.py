@@ -20,6 +20,7 @@ from babel.numbers import NumberPattern, format_decimal, format_percent, parse_p
 from markupsafe import Markup, escape
 
 from trucewatch.model.times import DAY, MINUTE, from_us, zone
+from trucewatch.publishing.markup import escaped, joined
 
 FALLBACK = "en"
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "ku"}
@@ -135,7 +136,7 @@ class Catalogue:
         if html is None:
             html = self._escaped[text] = str(escape(text))
         # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
-        html = html.format(**{k: self._isolated(str(escape(self._shown(v)))) for k, v in values.items()})
+        html = html.format(**{k: self._isolated(escaped(self._shown(v))) for k, v in values.items()})
         return _marked(html) if foreign else Markup(html)
 
     def _phrase(self, key: str) -> Markup:
@@ -182,11 +183,11 @@ class Catalogue:
 
     def commas(self, parts: Iterable[Any]) -> Markup:
         """Parts of a phrase, apart by the comma of the language."""
-        return self._comma.join(parts)
+        return joined(self._comma, parts)
 
     def semicolons(self, parts: Iterable[Any]) -> Markup:
         """Phrases, apart by the semicolon of the language."""
-        return self._semicolon.join(parts)
+        return joined(self._semicolon, parts)
 
     def local(self, us: int) -> datetime:
         """The local time of an instant in microseconds."""
