@@ -264,10 +264,10 @@ def _shares(incidents: Incidents, case: Case, excepts: Sequence[_Exempt], notice
     for (place, excepted, announced), kinds in found.items():
         low = incidents.by_signature(kinds)
         high = incidents.by_signature([(kind, 1.0) for kind, _ in kinds])
-        yield Share(_ground(incidents, case, place), low, high, excepted, announced)
+        yield Share(ground_of(incidents, case, place), low, high, excepted, announced)
 
 
-def _ground(incidents: Incidents, case: Case, place: Any) -> Ground:
+def ground_of(incidents: Incidents, case: Case, place: Any) -> Ground:
     """Where the place of an act counts, as `kinds.fits` names it."""
     term = case.term
     if place == "where":

@@ -39,6 +39,7 @@ def explain_finding(
         return [f"{finding['finding_id']}: {finding['outcome']}"]
     lines = [f"{agreement.name(lang)}, term {term.id}: {term.text(lang)}"]
     lines += _who(finding, agreement, lang)
+    lines += _because(finding, agreement, incident, lang)
     lines += _numbers(finding, incident)
     lines += _unknown(finding, agreement, term, incident)
     lines.append(f"Outcome: {finding['outcome']}. {_WHY.get(str(finding['outcome']), '')}".rstrip())
@@ -55,6 +56,16 @@ def _who(finding: Mapping[str, Any], agreement: Agreement, lang: str) -> list[st
     if finding["reading"]:
         lines.append(f"Read as: {finding['reading']}")
     return lines
+
+
+def _because(
+    finding: Mapping[str, Any], agreement: Agreement, incident: Mapping[str, Any] | None, lang: str
+) -> list[str]:
+    """What the outcome hangs on, one sentence."""
+    from trucewatch.judging.reasons import reasons  # it loads what judging loads, and few pages explain
+
+    found = reasons(finding, agreement, incident, lang)
+    return ["Because: " + "; ".join(found) + "."] if found else []
 
 
 def _numbers(finding: Mapping[str, Any], incident: Mapping[str, Any] | None) -> list[str]:

@@ -252,14 +252,13 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
     p, scope = first["p_violation"], first["p_in_scope"]
     if first["outcome"] is None:
         return ["The mandate does not attribute: author and outcome do not leave."]
-    if first["incident_id"] is None:
+    if first["actor"] is None:
         return ["This term is a statement, and not for judgement."]
+    told = explain_finding(first, ground.mission.agreements, _incident_of(ground, first))
     if p is None:
-        (incident,) = ground.of("incidents", first["incident_id"])
-        (assessment,) = ground.of("assessments", first["incident_id"])
-        told = explain_finding(first, ground.mission.agreements, {**incident, **assessment})
-        return [line for line in told if line.startswith(("Not known", "Outcome", "Before judging"))]
+        return [line for line in told if line.startswith(("Because", "Not known", "Outcome", "Before judging"))]
     words = [
+        *(line for line in told if line.startswith("Because")),
         f"That it occurred, lies in the scope of the term and was done by {first['actor']}: p {_number(p)}.",
         f"Were {first['actor']} the author, place, time, act and weapon would lie in scope with p {_number(scope)}.",
     ]
@@ -271,6 +270,13 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
         f"A violation is named from {bounds.violation:g} under every reading, none down to {bounds.no_violation:g}."
     )
     return words
+
+
+def _incident_of(ground: Ground, finding: Row) -> dict[str, Any] | None:
+    """The incident of a finding with its assessment, as far as they may leave; None where it speaks of none."""
+    id_ = finding["incident_id"]
+    rows = [*ground.of("incidents", id_), *ground.of("assessments", id_)] if id_ is not None else []
+    return {k: v for row in rows for k, v in row.items()} if rows else None
 
 
 def _claim(ground: Ground, reference: str) -> Explanation:

@@ -1,0 +1,1 @@
+"""Words of the reasons of findings, one file a language."""

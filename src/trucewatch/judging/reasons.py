@@ -1,0 +1,214 @@
+"""Why a finding is what it is: act, weapon, distance, share of the place, limits and clocks, each as one line of words.
+
+Computed from the same rules and places as the finding, under the reading of its row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import yaml
+
+from trucewatch.agreement import Agreement, Term, WeaponRule
+from trucewatch.judging.cases import Case
+from trucewatch.judging.inside import ground_of
+from trucewatch.judging.kinds import codes, fits
+from trucewatch.judging.placing import Placing
+from trucewatch.judging.scope import Atom, Incidents, atoms_of, covered, required_km
+from trucewatch.model.table import Table, objects
+from trucewatch.model.times import SECOND, format_instant
+
+_SIGMA_PER_RADIUS = 1 / 2.4477468306808166  # an ellipse that holds 95 % to its covariance
+_GROUND = ("controls", "present", "absent")
+
+
+@lru_cache(maxsize=8)
+def _phrases(lang: str) -> Mapping[str, str]:
+    path = files("trucewatch.judging.phrases").joinpath(f"{lang}.yaml")
+    found: dict[str, str] = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+    return found
+
+
+def say(lang: str, key: str, **values: Any) -> str:
+    """A phrase in a language, else in English; KeyError for an unknown key."""
+    text = _phrases(lang).get(key) or _phrases("en")[key]
+    return str(text).format(**values)
+
+
+def reasons(
+    finding: Mapping[str, Any], agreement: Agreement, incident: Mapping[str, Any] | None, lang: str = "en"
+) -> list[str]:
+    """One line for each thing that the outcome hangs on. `incident`: its row (lat, lon, axes of its ellipse, place_of,
+    act, weapon, start, end); without it what the term alone says."""
+    named = agreement.term(str(finding["term"]))
+    if named is None or finding["actor"] is None:
+        return []
+    term = read_as(named, finding.get("reading"))
+    case = Case(
+        agreement, term, finding.get("reading"), str(finding["actor"]), (), 0, 0, 0, 0, zones=agreement.zones,
+        times=agreement.event_times(),
+    )  # fmt: skip
+    if finding["incident_id"] is None:
+        return list(_of_state(case, lang))
+    out: list[str] = []
+    if incident is not None and incident.get("act"):
+        for atom in _atoms(incident):
+            out += _of_act(case, atom, incident, lang)
+            out += _of_place(case, atom, incident, lang)
+    out += _of_term(case, finding, lang)
+    return list(dict.fromkeys(out))
+
+
+def read_as(term: Term, reading: Any) -> Term:
+    """The term under the reading of a row: that of its own, with those of the whole text before it."""
+    said = str(reading or "")
+    for label, read in term.alternatives:
+        if label is not None and (said == label or said.endswith(";" + label)):
+            return read
+    return term
+
+
+def _atoms(incident: Mapping[str, Any]) -> tuple[Atom, ...]:
+    weapon = incident.get("weapon")
+    return atoms_of(((str(incident["act"]), 1.0),), ((weapon, 1.0),) if weapon else ())
+
+
+def _of_act(case: Case, atom: Atom, incident: Mapping[str, Any], lang: str) -> Iterator[str]:
+    term = case.term
+    if term.kind != "withdrawal":
+        sure, maybe = covered(atom.act, codes(term))
+        if maybe or not term.excludes:
+            yield say(lang, "act_in" if sure else "act_maybe" if maybe else "act_out", act=atom.act)
+    rules = (*term.weapons, *term.excluded)
+    if rules and atom.weapon is not None:
+        yield from _of_weapon(case.term, rules, atom, str(incident.get("weapon")), lang)
+
+
+def _of_weapon(term: Term, rules: tuple[WeaponRule, ...], atom: Atom, word: str, lang: str) -> Iterator[str]:
+    """Which rule holds the weapon, by model and calibre; else every calibre of its class that it has not."""
+    assert atom.weapon is not None
+    mm = atom.weapon.calibre_mm
+    of_class = [r for r in rules if not r.classes or atom.weapon_class in r.classes]
+    for rule in sorted(of_class, key=lambda r: -r.specificity):
+        if rule.matches(atom.weapon_class, mm, atom.weapon.code) is True:
+            if rule.models:
+                yield say(lang, "model_in", weapon=word)
+            if rule.calibre is not None and mm is not None:
+                yield say(lang, "calibre_in", mm=_km(mm), rule=_calibre(rule, lang))
+            if rule.zone_width_km is not None:
+                yield say(lang, "half", width=_km(rule.zone_width_km))
+            return
+    for rule in of_class:
+        if rule.calibre is not None and mm is not None:
+            yield say(lang, "calibre_out", mm=_km(mm), rule=_calibre(rule, lang))
+    if term.weapons and term.kind == "withdrawal":
+        yield say(lang, "no_rule")
+
+
+def _calibre(rule: WeaponRule, lang: str) -> str:
+    assert rule.calibre is not None
+    low, low_open, high, high_open = rule.calibre
+    values = {"low": _km(low), "high": _km(high)}
+    if low == high:
+        return say(lang, "exactly", **values)
+    if math.isinf(high):
+        return say(lang, "over" if low_open else "from", **values)
+    if low <= 0:
+        return say(lang, "under" if high_open else "up_to", **values)
+    return say(lang, "between", **values)
+
+
+def _of_place(case: Case, atom: Atom, incident: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """How far it was from the line, and how much of its place lies where the term holds."""
+    if incident.get("lat") is None:
+        return
+    table = _one(incident, atom)
+    for place, _ in fits(case.term, case.actor, atom):
+        if isinstance(place, tuple) and place[1]:
+            continue  # where it fired from: another place than the one told
+        ground = ground_of(table, case, place)
+        low, high = (float(b[0]) for b in ground.mean(np.array([0])))
+        if isinstance(place, tuple) and place[0] == "nearer":
+            yield from _distance(case, atom, incident, lang)
+        if low == high and not (isinstance(ground, Placing) and ground.everywhere):
+            yield _share(case, place, ground, low, lang)
+
+
+def _distance(case: Case, atom: Atom, incident: Mapping[str, Any], lang: str) -> Iterator[str]:
+    zone = case.zones.get(case.term.from_zone.get(case.actor) or "")
+    if zone is None or zone.geometry is None:
+        return
+    away = -float(zone.depth_km(np.array([incident["lon"]]), np.array([incident["lat"]]))[0])
+    least, most = required_km(case.term, atom.weapon_class, atom.weapon)
+    known = least == most
+    yield say(lang, "distance" if known else "distance_open", km=_km(max(away, 0.0)), zone=zone.id, least=_km(least))
+
+
+def _share(case: Case, place: Any, ground: Any, share: float, lang: str) -> str:
+    words = f"{math.floor(100 * share + 0.5)} %"
+    if isinstance(place, tuple) and place[0] == "nearer":
+        return say(lang, "near", share=words)
+    if not isinstance(ground, Placing) or ground.zone is None:
+        return say(lang, "together", share=words)
+    key = "beyond" if ground.side is not None and ground.outside else "outside" if ground.outside else "inside"
+    return say(lang, key, share=words, zone=ground.zone.id)
+
+
+def _of_term(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """What the term itself leaves open, and its clock."""
+    term = case.term
+    for limit in term.limits:
+        what = limit.what or ", ".join(limit.rule.classes if limit.rule else ()) or "-"
+        yield say(lang, "limit", n=limit.max, what=what)
+    if term.against and not set(term.binds) - {case.actor} <= set(term.against):
+        yield say(lang, "against", whom=", ".join(term.against))
+    if term.schedule is not None and not term.schedule.windows:
+        yield say(lang, "hours")
+    due = term.due(case.times) if term.by is not None else None
+    if due is not None and finding["outcome"] == "not due":
+        yield say(lang, "due", at=format_instant(due))
+    for one in term.excepts:
+        if one.by_itself and finding["outcome"] == "excepted":
+            yield say(lang, "unless", id=one.id)
+
+
+def _of_state(case: Case, lang: str) -> Iterator[str]:
+    """What a duty that no incident shows is judged by."""
+    term, due = case.term, case.term.due(case.times)
+    if term.done and all(d.test in _GROUND for d in term.done):
+        yield say(lang, "ground", at="-" if due is None else format_instant(due))
+    elif term.kind == "prohibition":
+        yield say(lang, "stores")
+    else:
+        yield say(lang, "people")
+    if term.by is not None and due is not None:
+        yield say(lang, "due", at=format_instant(due))
+
+
+def _one(row: Mapping[str, Any], atom: Atom) -> Incidents:
+    """A row of incidents as judging takes it; a place whose size nobody told has none."""
+    major, minor = (float(row.get(k) or 0.0) * _SIGMA_PER_RADIUS for k in ("semi_major_km", "semi_minor_km"))
+    turn = math.radians(float(row.get("azimuth_deg") or 0.0))
+    east, north = math.sin(turn), math.cos(turn)
+    nan = np.array([np.nan])
+    start = int(row.get("start") or 0)
+    return Incidents.of(Table({
+        "number": np.array([1]), "t_mean_s": np.array([start / SECOND]), "t_sd_s": np.array([60.0]),
+        "start": np.array([start]), "end": np.array([int(row.get("end") or start)]), "throughout": np.array([False]),
+        "lat": np.array([float(row["lat"])]), "lon": np.array([float(row["lon"])]),
+        "cov_ee": np.array([(major * east) ** 2 + (minor * north) ** 2]),
+        "cov_en": np.array([(major**2 - minor**2) * east * north]),
+        "cov_nn": np.array([(major * north) ** 2 + (minor * east) ** 2]),
+        "place_of": objects([row.get("place_of")]), "origin_lat": nan, "origin_lon": nan, "origin_sigma_km": nan,
+        "acts": objects([((atom.act, 1.0),)]), "weapons": objects([()]),
+    }))  # fmt: skip
+
+
+def _km(value: float) -> str:
+    """A number with one decimal at most."""
+    return f"{round(value, 1):g}"
