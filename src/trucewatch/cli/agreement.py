@@ -141,9 +141,10 @@ def points(everything: bool, as_json: bool) -> int:
     counts |= {s.replace(" ", "_"): sum(t.status == s for t in told) for s in (WITHOUT_LOSS, IN_PART, NOT)}
     counts |= {"judged": sum(t.judged for t in told), "by_decision_alone": sum(t.decided for t in told)}
     words = [
-        f"{len(told)} coded points of {len({t.point.agreement for t in told})} texts: {counts['without_loss']} expressed "
-        f"without loss, {counts['in_part']} in part, {counts['not']} not; a plain format: {counts['plain_format']}. A point "
-        "counts as without loss where its file meets each need that was coded of it; one person coded them.",
+        f"{len(told)} coded points of {len({t.point.agreement for t in told})} texts: {counts['without_loss']} "
+        f"expressed without loss, {counts['in_part']} in part, {counts['not']} not; a plain format: "
+        f"{counts['plain_format']}. A point counts as without loss where its file meets each need that was coded of "
+        "it; one person coded them.",
         f"{counts['judged']} of them are judged on reports, {counts['by_decision_alone']} by people alone.",
         *_by_text(told),
     ]
