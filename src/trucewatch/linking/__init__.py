@@ -1,7 +1,7 @@
 """Linking: which reports speak of the same incident. One public function, `link`; everything else serves it.
 
 The method is design 6. Records of one happening are found by their declared precision (Fellegi and Sunter 1969 with
-Gaussian densities), clustered by average link inside components, and wide claims attached by Bayes' rule.
+densities of heavy tails), clustered by average link inside components, and wide claims attached by Bayes' rule.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ def link(claims: Table, decisions: Sequence[LinkDecision], parameters: LinkParam
     """Link claims into incidents. Pure: the same claims in any order give the same incidents.
 
     1 copies collapse to voices;
-    2 sharp voices (sigma <= 6 km, sd <= 60 min) cluster by average link >= 0 of
-      score = log(kappa / lambda) + log((1 - e) N2(d; s2) + e N2(d; f2 s2)) + log density of a common instant
-              + act + accused + source, clipped at 12 nats; s2 = sa2 + sb2 + floor2, lambda the rate of voices just
-              there and then (density.py), each stated interval uniform and blurred at its edges;
+    2 sharp voices (sigma <= 12 km, sd <= 3 h) cluster by average link >= -.9 of
+      score = log(kappa / lambda) + log t(d; f s) - (1 - D/2) log(reach2 / s2) + log density of a common instant
+              + act + accused + source + harm, clipped at 12 nats; s2 = sa2 + sb2 + floor2, lambda the rate of voices
+              just there and then (density.py), t Student's of one degree, D the dimension on which voices lie, each
+              stated interval uniform and blurred at its edges;
     3 wide voices attach to the incident with the greatest f(w|k) / (lambda + sum f(w|j)), or cluster among themselves;
     4 denials and admissions join by `responds_to`, else like wide ones; they do not move the centre;
     5 decisions (link, split, merge) are applied last and win.
