@@ -1,4 +1,4 @@
-"""Print every number that the README promises: `python -m benchmarks [speed|ledger|judging|linking]`; see `--help`."""
+"""Print every number that the README promises: `python -m benchmarks [PART]`; see `--help`."""
 
 from __future__ import annotations
 
@@ -53,6 +53,24 @@ def ledger(folder: Path, leaves: int) -> None:
         for line in ledgers.measure(folder, leaves)
     ]
     table(("ledger", "measured", "to reach"), rows)
+
+
+def texts() -> None:
+    """The table of what the bundled agreement files express of the coded points of their texts."""
+    from trucewatch.agreement.points import WITHOUT_LOSS, coded_points, expressed  # only here: see `links`
+    from trucewatch.mission.folder import bundled, bundled_agreements
+
+    coded = expressed(coded_points(bundled("agreements") / "points.csv"), bundled_agreements())
+    plain = sum(not t.point.needs for t in coded)
+    whole = sum(t.status == WITHOUT_LOSS for t in coded)
+    table(
+        ("coded points of agreements", "measured", "to reach"),
+        [
+            ("expressed without loss by a plain format", f"{plain} of {len(coded)}", "-"),
+            ("expressed without loss", f"{whole} of {len(coded)}", "190 of 200"),
+            ("of which a term is judged by the machine", f"{sum(t.judged for t in coded)} of {len(coded)}", "-"),
+        ],
+    )
 
 
 def judging(incidents: int) -> None:
@@ -133,7 +151,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "judging", "linking"))
+    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "texts", "judging", "linking"))
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
     parser.add_argument("--incidents", type=int, default=judgings.INCIDENTS, help="to be judged (%(default)s)")
@@ -147,6 +165,8 @@ def main() -> None:
             speed(Path(name), asked.claims)
         if asked.part in (None, "ledger"):
             ledger(Path(name) / "ledger", asked.leaves)
+        if asked.part in (None, "texts"):
+            texts()
         if asked.part in (None, "judging"):
             judging(asked.incidents)
         if asked.part in (None, "linking"):
