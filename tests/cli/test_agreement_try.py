@@ -86,9 +86,10 @@ def test_a_gun_nearer_than_15_km_falls_under_the_withdrawal_alone(tried: Run) ->
     [
         (gun(lon="21.3"), ["place"]),
         (gun(weapon="artillery.85mm"), ["weapon"]),
-        (gun(start="2024-06-05T10:00:00+03:00"), ["time"]),
+        (gun(start="2024-06-05T10:00:00+03:00"), ["not_due"]),
+        (gun(start="2024-05-05T10:00:00+03:00"), ["time"]),
         (gun(accused="militia").replace("movement.weapons_in_zone", "looting"), ["act"]),
-        (gun(lon="21.3", start="2024-06-05T10:00:00+03:00"), ["time", "place"]),
+        (gun(lon="21.3", start="2024-05-05T10:00:00+03:00"), ["time", "place"]),
         (gun(accused="other:somebody"), ["actor"]),
     ],
 )
@@ -109,6 +110,18 @@ def test_a_gun_of_100_mm_falls_under_one_reading_and_not_the_other(tried: Run) -
 def test_who_answers_for_another_is_told_beside_the_term(tried: Run) -> None:
     (claim,) = tried(f"fire.mortar,{JULY},39.5,21.1,1,impact,militia,")[1]["claims"]
     assert [(f["term"], f["actor"], f["answers_for"]) for f in claim["falls"]] == [("1", "brevia", "militia")]
+
+
+def test_the_words_name_the_term_the_actor_and_who_answers(
+    tried: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried(f"fire.mortar,{JULY},39.5,21.1,1,impact,militia,", gun(lon="21.3"))
+    files = [str(tmp_path / "valley.yaml"), "--claims", str(tmp_path / "claims.csv")]
+    assert cli.run(["agreement", "try", *files]) == 0
+    out = capsys.readouterr().out
+    assert "falls under term 1, for brevia, who answers for militia" in out
+    assert "not term 2: outside its place" in out
+    assert "term 4 judges nothing: a statement" in out
 
 
 def test_where_nobody_is_accused_every_bound_actor_is_tried(tried: Run) -> None:

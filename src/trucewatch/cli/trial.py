@@ -11,6 +11,7 @@ from trucewatch.model.times import format_instant
 _WHY = {
     "time": "outside its time", "place": "outside its place", "act": "it does not cover the act",
     "weapon": "its rules do not name the weapon", "actor": "it does not bind who is accused",
+    "not_due": "it binds, and is not due yet",
 }  # fmt: skip
 
 
@@ -29,24 +30,26 @@ def _claim(claim: Tried) -> Iterator[str]:
     if claim.left_out:
         yield f"  not tried: {claim.left_out}"
         return
-    yield from _falls("falls under", claim.falls)
-    yield from _falls("may fall under", claim.may)
+    accused = claim.payload.get("accused")
+    yield from _falls("falls under", claim.falls, accused)
+    yield from _falls("may fall under", claim.may, accused)
     if not claim.falls and not claim.may:
         yield "  falls under no term"
     for one in claim.outside:
         yield f"  not term {one.term}: {' and '.join(_WHY[w] for w in one.why)}"
 
 
-def _falls(lead: str, falls: Iterable[Fall]) -> Iterator[str]:
+def _falls(lead: str, falls: Iterable[Fall], accused: str | None) -> Iterator[str]:
     """Once for each term and actor; readings that say the same stand together."""
     for (term, actor), found in groupby(falls, key=lambda f: (f.term, f.actor)):
         alike: dict[tuple[float | None, tuple[str, ...]], list[Fall]] = {}
         for one in found:
             alike.setdefault((one.p, tuple(_words(one))), []).append(one)
         for (p, words), same in alike.items():
-            answers = same[0].answers_for
             read = "; or ".join(one.reading for one in same if one.reading)
-            yield f"  {lead} term {term}, for {actor}" + (f", who answers for {answers}" if answers else "")
+            yield f"  {lead} term {term}, for {actor}" + (
+                "" if accused in {None, actor} else f", who answers for {accused}"
+            )
             if read:
                 yield f"    read as {read}"
             yield f"    p in scope {'not known' if p is None else f'{p:.4f}'}"
@@ -55,4 +58,4 @@ def _falls(lead: str, falls: Iterable[Fall]) -> Iterator[str]:
 
 def _words(fall: Fall) -> Iterator[str]:
     """The words of a finding without what stands above them."""
-    return (line for line in fall.words[1:] if not line.startswith(("Bound:", "Read as:")))
+    return (line for line in fall.words[1:] if not line.startswith(("Bound:", "Read as:", "It answers for:")))

@@ -67,7 +67,8 @@ class Fall:
 
 @dataclass(frozen=True)
 class Outside:
-    """A term under which a claim does not fall: what of it keeps it out (`time`, `place`, `act`, `weapon`, `actor`)."""
+    """A term under which a claim does not fall: what of it keeps it out (`time`, `place`, `act`, `weapon`, `actor`), or
+    `not_due`: it binds already, and can be broken only later."""
 
     term: str
     why: tuple[str, ...]
@@ -330,6 +331,11 @@ class _Ground:
             for term in judged
             if not any(f.p is None or f.p > least for f in found.get((k, term), ()))
         }
+        for pair in open_:
+            falls = found.get(pair, [])
+            if falls and all(f.outcome == "not due" for f in falls):
+                out[pair] = ("not_due",)
+        open_ -= out.keys()
         for size in range(1, len(ASPECTS) + 1):
             for aspects in combinations(ASPECTS, size):
                 for pair in self._falling(sorted({k for k, _ in open_}), aspects) & (open_ - out.keys()):
@@ -435,6 +441,8 @@ def _idle(agreement: Agreement, events: Mapping[str, int]) -> Iterator[tuple[str
     for term in agreement.terms:
         if term.kind == "statement":
             yield term.id, "a statement: shown, not for judgement"
+        elif term.open_ended:
+            yield term.id, "its wording is open: people alone apply it"
         elif not term.judged:
             yield term.id, f"{term.kind}: not judged yet"
         elif waits := _waits(term, times):

@@ -13,7 +13,7 @@ from trucewatch.publishing.locale import Catalogue
 def how_built(agreement: Agreement, zone_id: str, teller: Teller, t: Catalogue) -> str:
     """The parts of a zone's making, apart by semicolons; empty where the file gives it no shape at all."""
     raw: Mapping[str, Any] = next((z for z in agreement.keys.get("zones") or () if z.get("id") == zone_id), {})
-    return "; ".join(_parts(raw, teller, t))
+    return t.plain("join.semicolon").join(_parts(raw, teller, t))
 
 
 def _parts(raw: Mapping[str, Any], teller: Teller, t: Catalogue) -> Iterator[str]:

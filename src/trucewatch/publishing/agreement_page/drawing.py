@@ -22,7 +22,8 @@ from trucewatch.publishing.report.maps import WIDTH, Frame, Sheet
 
 _MARK, _SIDE, _CLEAR = 11.0, 26.0, 24.0  # pixels: radius of a number, distance of a side's mark, room between numbers
 _ALONG = (0.5, 0.35, 0.65, 0.22, 0.78, 0.1, 0.9)  # where along a line its number may stand
-_SMALL = 90.0  # a zone drawn smaller than this, in pixels, gets a map of its own
+_SMALL = 90.0  # a zone drawn smaller than this, in pixels, gets a closer map
+_NEARER = 1.5  # as many times larger a closer map must be
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,32 @@ def frame_of(shapes: Sequence[Any]) -> Frame:
     return Frame(shapes, ())
 
 
-def small(drawn: Sequence[Drawn], frame: Frame) -> list[Drawn]:
-    """The zones that can hardly be seen in a window that holds all of them."""
-    if len(drawn) < 2:
-        return []
-    sizes = [(d, frame.shape(d.zone.geometry).bounds) for d in drawn]
-    return [d for d, (x0, y0, x1, y1) in sizes if max(x1 - x0, y1 - y0) < _SMALL]
+def closer(drawn: Sequence[Drawn], frame: Frame) -> list[tuple[list[Drawn], Frame]]:
+    """Windows for the zones that are hardly seen in one that holds all of them, largest first; each with its zones."""
+    sizes = [(d, _size(d, frame)) for d in drawn]
+    out: list[tuple[list[Drawn], Frame]] = []
+    for one, size in sorted(sizes, key=lambda item: -item[1]):
+        if size >= _SMALL:
+            continue
+        own = frame_of([one.zone.geometry])
+        if own.scale < _NEARER * frame.scale:
+            continue
+        held = next((shown for shown, f in out if own.scale < _NEARER * f.scale and _holds(f, one)), None)
+        if held is None:
+            out.append(([one], own))
+        else:
+            held.append(one)
+    return out
+
+
+def _size(d: Drawn, frame: Frame) -> float:
+    x0, y0, x1, y1 = frame.shape(d.zone.geometry).bounds
+    return float(max(x1 - x0, y1 - y0))
+
+
+def _holds(frame: Frame, d: Drawn) -> bool:
+    west, south, east, north = d.zone.geometry.bounds
+    return all(frame.holds(lon, lat) for lon in (west, east) for lat in (south, north))
 
 
 class ZoneSheet(Sheet):
@@ -131,10 +152,10 @@ class ZoneSheet(Sheet):
         return f'<rect {place} fill="{colour}" stroke="#ffffff" stroke-width="1.5" class="{name} edge"/>'
 
     def _numbers(self, drawn: Sequence[Drawn]) -> list[str]:
-        """The number of each zone, clear of the others where there is room."""
+        """The number of each zone, clear of the others where there is room; the smallest choose first."""
         placed: list[tuple[float, float]] = []
         out = []
-        for d in drawn:
+        for d in sorted(drawn, key=lambda d: _size(d, self.frame)):
             options = list(self._places(d))
             if not options:
                 continue

@@ -21,7 +21,7 @@ from trucewatch.agreement.zones import Zone
 from trucewatch.publishing.agreement_page.bands import Band, bands, used_by
 from trucewatch.publishing.agreement_page.built import how_built
 from trucewatch.publishing.agreement_page.doubts import Doubt, doubts
-from trucewatch.publishing.agreement_page.drawing import Drawn, ZoneSheet, frame_of, small
+from trucewatch.publishing.agreement_page.drawing import Drawn, ZoneSheet, closer, frame_of
 from trucewatch.publishing.agreement_page.timeline import Clock, Scale, clocks, scale_of
 from trucewatch.publishing.locale import Catalogue, titles
 from trucewatch.publishing.report import chart
@@ -51,7 +51,7 @@ def render(agreements: Sequence[Agreement], paths: Sequence[tuple[str, Path]], l
         .get_template("agreement.html")
         .render(
             t=t, parts=parts, single=single, title=parts[0].title if single else title, level=2 if single else 3,
-            style=Markup(style() + css), patterns=chart.patterns(), key=chart.key,
+            style=style() + Markup(css), patterns=chart.patterns(), key=chart.key,
             label={name: t.plain(f"encoded.{name}") for name in _COLUMNS},
             links=[(code, language_name(code), path.name) for code, path in paths] if len(paths) > 1 else [],
         )
@@ -198,10 +198,10 @@ class Part:
         words = self.t.plain("encoded.map_words", n=len(self.drawn))
         title = self.t.plain("encoded.map_all")
         out = [(title, self._sheet(frame).draw(f"{self.anchor}-map", title, words, self.drawn))]
-        for d in small(self.drawn, frame):
-            own = frame_of([d.zone.geometry])
-            name = f"{d.number}. {d.name}"
-            out.append((name, self._sheet(own).draw(f"{self.anchor}-map-{d.number}", name, words, self.drawn)))
+        for shown, own in closer(self.drawn, frame):
+            name = self.t.listed(f"{d.number}. {d.name}" for d in sorted(shown, key=lambda d: d.number))
+            anchor = f"{self.anchor}-map-{shown[0].number}"
+            out.append((name, self._sheet(own).draw(anchor, name, words, self.drawn)))
         return out
 
     def _sheet(self, frame: Any) -> ZoneSheet:
@@ -263,7 +263,7 @@ class Part:
         lines = {b.line.id for b in able if b.line is not None}
         shown = [d for d in self.drawn if d.zone.id in lines]
         title = self.t.plain("encoded.band_map", term=term.id)
-        kms = self.t.listed(f"{km:g} km" for km in sorted({b.km for b in able if b.km}))
+        kms = self.t.listed(self.t.plain("encoded.km", km=f"{km:g}") for km in sorted({b.km for b in able if b.km}))
         picture = self._sheet(frame).draw(
             f"{self.anchor}-band-{len(term.id)}-{self._at(term)}", title, kms, shown, able
         )
