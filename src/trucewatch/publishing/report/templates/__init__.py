@@ -8,14 +8,18 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from trucewatch.publishing.markup import Page
+
 
 @lru_cache(maxsize=2)
 def environment(package: str = "trucewatch.publishing.report") -> Environment:
     """The templates of a package, compiled once; a name that one misspells is an error, not an empty place."""
-    return Environment(
+    found = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
+    found.template_class = Page
+    return found
 
 
 @lru_cache(maxsize=1)
