@@ -143,14 +143,13 @@ class Store:
         Records are only ever appended and payloads only ever erased, so that under one cut of one store these three
         tell which records count.
         """
-        query = (
-            "SELECT COUNT(*), COUNT(*) - COUNT(p.seq), COALESCE(MAX(r.seq), 0) FROM record r "
-            "LEFT JOIN payload p ON p.seq = r.seq "
-            "WHERE (?1 IS NULL OR r.recorded_at <= ?1) AND (?2 IS NULL OR r.known_at <= ?2)"
-        )
+        where = " WHERE (?1 IS NULL OR r.recorded_at <= ?1) AND (?2 IS NULL OR r.known_at <= ?2)"
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            count, erased, last = _driver(c).execute(query, (as_of, known_by)).fetchone()
-            return int(count), int(erased), int(last)
+            driver, cut = _driver(c), (as_of, known_by)
+            query = "SELECT COUNT(*), COALESCE(MAX(r.seq), 0) FROM record r" + where
+            count, last = driver.execute(query, cut).fetchone()
+            query = "SELECT COUNT(*) FROM redacted d JOIN record r ON r.seq = d.seq" + where
+            return int(count), int(driver.execute(query, cut).fetchone()[0]), int(last)
 
     def last_seq(self) -> int:
         """Number of the last record; 0 where there is none."""
