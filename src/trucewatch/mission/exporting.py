@@ -17,6 +17,7 @@ from trucewatch.publishing.policy import Policy, check_audience, release
 from trucewatch.publishing.view import Cut, View
 
 if TYPE_CHECKING:
+    from trucewatch.mission.cuts import State
     from trucewatch.mission.derive import Derived
     from trucewatch.mission.folder import Mission
 
@@ -91,13 +92,14 @@ def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int
     from trucewatch.publishing.report.day import Day
 
     state = state_under(mission, as_of, known_by)
-    days = sorted({(r["start"], r["end"]) for r in state.tables["gaps"]})
-    if not days:
-        return {name: [] for name in SUMMARIES}
+    days = _report_days(mission, state)
     told = as_of if known_by is None else known_by
+    if not days and told is None:  # nothing is recorded, and no clock of ours says which day it is
+        return {name: [] for name in SUMMARIES}
     # Without a cut delay counts back from the newest known time of a claim, as everywhere in an export.
-    at = max((c.get("known_at") or 0 for c in state.claims), default=days[-1][1]) if told is None else told
-    (start, end), kind = days[-1], "as_of" if known_by is None else "known_by"
+    start, end = days[-1] if days else (told or 0, told or 0)
+    at = max((c.get("known_at") or 0 for c in state.claims), default=end) if told is None else told
+    kind = "as_of" if known_by is None else "known_by"
     date = from_us(end - 1).astimezone(zone(mission.config.timezone)).date()
     view = View(
         mission.config, mission.agreements, state, None, date, start, end, Cut(kind, at, False, 0), audience,
@@ -108,6 +110,19 @@ def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int
         "board": board.rows(day, mission.agreements, end if told is None else told),
         "calendar": calendar.rows(day, mission.agreements, days),
     }
+
+
+def _report_days(mission: Mission, state: State) -> list[tuple[int, int]]:
+    """Report days [start, end) from the first text in force, or the first thing recorded, to the last one recorded."""
+    from trucewatch.mission.gaps import report_days
+
+    starts = [r["start"] for r in state.tables["gaps"]]
+    if not starts:
+        return []
+    began = (a.began(a.event_times(state.clocks.events.get(a.id, {}))) for a in mission.agreements)
+    first = min([*starts, *(b for b in began if b is not None)])
+    config = mission.config
+    return [(start, end) for _, start, end in report_days(first, max(starts), config.report_cutoff, config.timezone)]
 
 
 def _inputs(derived: Derived) -> dict[str, list[Row]]:

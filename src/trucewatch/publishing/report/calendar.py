@@ -104,16 +104,17 @@ class Calendar:
 
 
 def calendars(day: Day, truces: Sequence[Truce]) -> list[Calendar]:
-    """One calendar for each agreement in force: its last days, at most MOST_DAYS of them."""
+    """One calendar for each agreement in force: the days since it began, at most the last MOST_DAYS of them."""
     if not truces:
         return []
     config = day.view.config
-    days = tuple(days_until(day.view, min(t.first_day for t in truces), MOST_DAYS))
-    bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in days}
+    longest = days_until(day.view, min(t.first_day for t in truces), MOST_DAYS)
+    bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in longest}
     found: dict[_Key, dict[int, Row]] = defaultdict(dict)
     for row in rows(day, [t.agreement for t in truces], list(bounds.values())):
         found[row["agreement"], row["term"], row["actor"]][row["start"]] = row
-    return [_calendar(day, truce, bounds, found) for truce in truces]
+    own = ({d: span for d, span in bounds.items() if d >= truce.first_day} for truce in truces)
+    return [_calendar(day, truce, mine, found) for truce, mine in zip(truces, own, strict=True)]
 
 
 def _calendar(day: Day, truce: Truce, bounds: Mapping[date, Span], found: Mapping[_Key, Mapping[int, Row]]) -> Calendar:

@@ -129,7 +129,7 @@ class Terms:
         ]
         if s.tested in (board.BY_GROUND, board.BY_PEOPLE):
             out.append(t(f"board.tested_{s.tested}"))
-        if s.outcome is not None:
+        if s.outcome not in (None, s.state):
             out.append(t("board.outcome", outcome=outcome_word(self.w, s.outcome)))
         return out
 
@@ -172,8 +172,11 @@ class Terms:
         if s.one_sided:
             out.append(t("board.one_sided"))
         if s.ways > 1:
-            out.append(t("board.readings", n=s.ways, names=", ".join(s.readings)))
+            out.append(t("board.readings", n=s.ways, names=self._named_readings(s.readings)))
         return out
+
+    def _named_readings(self, names: Sequence[str]) -> str:
+        return self.t.plain("join.comma").join(name.replace("_", " ") for name in names)
 
     # ---- calendars
 
@@ -181,6 +184,11 @@ class Terms:
     def calendars(self) -> list[Calendar]:
         """Term by term, day by day."""
         return calendars(self.day, self.truces)
+
+    def day_head(self, day: date, first: bool) -> str:
+        """The head of a column: the number of the day, with its month where that begins, and at the `first` column."""
+        at = self.covered(day)
+        return self.t.day(at, "short_day") if first or at.day == 1 else str(at.day)
 
     def cell_sign(self, cell: Cell) -> str:
         """The sign of a cell."""
