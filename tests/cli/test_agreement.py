@@ -138,3 +138,10 @@ def test_a_mission_writes_the_page_of_its_chain_in_its_languages(
     files = json.loads(capsys.readouterr().out)["files"]
     assert [Path(f).name for f in files] == ["m.html", "m.hy.html", "m.az.html", "m.ru.html"]
     assert (tmp_path / "m.html").read_text("utf-8").count("<h2 ") == 2
+    broken = tmp_path / "m" / "agreements" / "nk-2020-10-17.yaml"
+    broken.write_text(broken.read_text("utf-8") + "foo: bar\n", "utf-8")
+    assert cli.run(["check", str(tmp_path / "m"), "-o", str(tmp_path / "n.html"), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["errors"][0]["file"] == "nk-2020-10-17.yaml"
+    assert "no page is written" in told["warnings"][-1]["message"]
+    assert not (tmp_path / "n.html").exists()

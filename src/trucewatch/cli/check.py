@@ -8,6 +8,7 @@ import click
 
 from trucewatch.cli.options import folder_argument
 from trucewatch.cli.outcome import Outcome, finish, json_option
+from trucewatch.model.errors import Fault
 
 
 @click.command("check")
@@ -26,16 +27,22 @@ def command(folder: Path, out: Path | None, langs: tuple[str, ...], as_json: boo
     looked = ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "no records"
     verdict = f"{len(report.errors)} to mend, {len(report.warnings)} to consider ({looked})"
     pages = [] if out is None else _pages(folder, out, langs)
+    if out is not None and not pages:
+        report.warnings.append(Fault("no page is written: mend the faults of the agreements first", "Then check again"))
     return finish(
         Outcome(report.counts, report.warnings, report.errors, more={"files": pages}), as_json, [verdict, *pages]
     )
 
 
 def _pages(folder: Path, out: Path, langs: tuple[str, ...]) -> list[str]:
-    """Write the page of the mission's agreements in each of its languages; `Refusal` where an agreement has faults."""
+    """Write the page of the mission's agreements in each of its languages; none where they cannot be read."""
     from trucewatch.cli.agreement import write_pages
     from trucewatch.mission.folder import Mission
+    from trucewatch.model.errors import Refusal
 
-    mission = Mission.open(folder)
-    config = mission.config
-    return write_pages(mission.agreements, out, langs or config.languages, config.title(config.languages[0]))
+    try:
+        mission = Mission.open(folder)
+        config, agreements = mission.config, mission.agreements
+    except Refusal:
+        return []  # the check has told the faults
+    return write_pages(agreements, out, langs or config.languages, config.title(config.languages[0]))

@@ -89,6 +89,16 @@ def test_how_a_zone_is_built_is_told(zone: str, words: str) -> None:
     assert {z.zone.id: z.built for z in Part(valley(), Catalogue("en"), 1).zones}[zone] == words
 
 
+def test_zones_on_both_sides_of_the_180th_meridian_stand_together() -> None:
+    line = "line: [{lat: 39.0, lon: 21.0}, {lat: 40.0, lon: 21.0}]"
+    across = "line: [{lat: 39.0, lon: 179.99}, {lat: 40.0, lon: 179.99}]"
+    east = [("lon: 20.9", "lon: 179.9"), ("lon: 21.1", "lon: 179.98"), ("lon: 21.02", "lon: 179.9")]
+    moved = valley((line, across), *east)
+    assert any(z.geometry is not None and z.geometry.bounds[0] < -179 for z in moved.zones.values())
+    for agreement in (valley(), moved):
+        assert "20 km</text>" in Part(agreement, Catalogue("en"), 1).maps[0][1]
+
+
 def test_a_provisional_line_is_dashed_and_an_agreed_one_solid(valley_page: str) -> None:
     lines = re.findall(r"<path [^>]*stroke-width=\"2.2\"( stroke-dasharray=\"7 5\")?><title>(\w+)", valley_page)
     assert {(name, bool(dash)) for dash, name in lines} == {("line", True), ("road", False)}

@@ -12,6 +12,7 @@ from typing import Any
 
 import shapely
 from markupsafe import Markup, escape
+from shapely.affinity import translate
 
 from trucewatch.agreement import Zone
 from trucewatch.agreement.zones import buffered
@@ -42,8 +43,13 @@ class Drawn:
 
 
 def frame_of(shapes: Sequence[Any]) -> Frame:
-    """The window that holds some shapes."""
-    return Frame(shapes, ())
+    """The window that holds some shapes; those on both sides of the 180th meridian stand together."""
+    lons = [lon for s in shapes for lon in (s.bounds[0], s.bounds[2])]
+    if max(lons) - min(lons) <= 180:
+        return Frame(shapes, ())
+    parts = [p for s in shapes for p in shapely.get_parts(s)]
+    east = [translate(p, 360.0) if p.bounds[2] <= 0 else p for p in parts]
+    return Frame(east, ())
 
 
 def closer(drawn: Sequence[Drawn], frame: Frame) -> list[tuple[list[Drawn], Frame]]:

@@ -30,7 +30,10 @@ from trucewatch.publishing.report.templates import environment, style
 
 _PACKAGE = "trucewatch.publishing.agreement_page"
 _COLUMNS = ("zone", "built", "status", "size", "sides", "used", "weapons", "clock", "line", "times")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})? [+-]\d{2}:\d{2}")
+# What runs from left to right inside a text from right to left: times, and words in Latin letters.
+_LEFT_TO_RIGHT = re.compile(
+    r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})? [+-]\d{2}:\d{2}|[A-Za-zÀ-ɏ](?:[A-Za-zÀ-ɏ0-9 .,'’/&_-]*[A-Za-zÀ-ɏ0-9])?"
+)
 _ROOM = 24  # per cent of the time line that a date needs at its head
 
 
@@ -332,8 +335,8 @@ class Part:
         return list(zip(self.agreement.terms, self.shown["terms"], strict=True))
 
     def clear(self, words: str) -> str:
-        """Words in which a time keeps its order inside a text from right to left (Unicode isolates, UAX 9)."""
-        return words if self.t.dir == "ltr" else _TIME.sub("\u2066\\g<0>\u2069", words)
+        """Words in which times and foreign names keep their order in a text from right to left (isolates of UAX 9)."""
+        return words if self.t.dir == "ltr" else _LEFT_TO_RIGHT.sub("\u2066\\g<0>\u2069", words)
 
     def sentence(self, shown: Any) -> list[tuple[str, str]]:
         """Who must do what, where, when, unless what: headings in small letters with their words, one sentence."""
