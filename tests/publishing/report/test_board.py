@@ -14,6 +14,7 @@ from tests.publishing.report.reading import part, words
 from trucewatch import cli
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.reporting import report
+from trucewatch.publishing.report.calendar import strongest
 
 DAY = "2021-03-03"
 Row = dict[str, str]
@@ -156,6 +157,19 @@ def test_the_worst_that_can_be_said_of_a_day_stands_in_its_cell(longer: Path) ->
     assert found["sudland", "2021-03-03"] == ""
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "shown"),
+    [
+        (["no violation", "undetermined"], "undetermined"), (["undetermined", "indicated"], "indicated"),
+        (["indicated", "violation"], "violation"), (["undetermined", "depends on reading"], "depends on reading"),
+        (["excepted", "no violation"], "excepted"), ([], None),
+    ],
+)  # fmt: skip
+def test_a_cell_shows_what_most_asks_for_attention(outcomes: list[str], shown: str | None) -> None:
+    assert strongest(outcomes) == shown
+    assert strongest(reversed(outcomes)) == shown
+
+
 def test_numbers_below_the_least_cell_stay_inside(longer: Path) -> None:
     inside = {(r["actor"], r["start"]): r for r in exported(longer, "calendar") if r["term"] == "1"}
     public = {
@@ -186,6 +200,66 @@ def test_a_day_under_delay_is_told_to_be_so(tmp_path: Path) -> None:
     assert "not published yet" in words(found)
     late = exported(mission, "calendar", "--audience", "public", "--known-by", "2021-03-03T15:30:00Z")
     assert {r["incidents"] for r in late if r["start"] == "2021-03-02T15:30:00Z"} == {""}
+
+
+TOWN = """
+  - {id: "13", kind: obligation, binds: [norland], by: 2021-03-02, done_when: "controls(sudland, town)",
+     from: {event: in_force}, text: {en: {summary: Norland hands the town over}}}
+"""
+ZONES = """
+  - {id: town, area: [{lat: 40.0, lon: 46.0}, {lat: 40.0, lon: 46.2}, {lat: 40.2, lon: 46.2}, {lat: 40.2, lon: 46.0}]}
+terms:"""
+
+
+@pytest.mark.parametrize(("holder", "outcome"), [("sudland", "no violation"), ("norland", "indicated")])
+def test_a_duty_tested_by_the_ground_shows_who_held_it(tmp_path: Path, holder: str, outcome: str) -> None:
+    text = AGREEMENT.replace("\nterms:", ZONES).replace("mechanism: null", TOWN.strip("\n") + "\nmechanism: null")
+    mission = made(tmp_path / "town", text)
+    held = tmp_path / "control.csv"
+    held.write_text(
+        f"source,start,end,zone,actor\npaper,2021-03-01T12:00:00+04:00,2021-03-04T00:00:00+04:00,town,{holder}\n",
+        "utf-8",
+    )
+    assert cli.run(["ingest", str(mission), str(held)]) == 0
+    row = next(r for r in exported(mission, "board") if r["term"] == "13")
+    assert (row["tested"], row["outcome"]) == ("ground", outcome)
+
+
+WINDOW = """id: window
+title: {en: Window of silence}
+actors: [{id: norland, role: party, names: {en: Norland}}, {id: sudland, role: party, names: {en: Sudland}}]
+timezone: Asia/Baku
+events: {in_force: {at: 2021-03-03T08:00:00+04:00}}
+zones:
+  - {id: well, circle: {lat: 40.4, lon: 46.9, radius_km: 3}}
+DURATION
+terms:
+  - {id: "1", kind: prohibition, acts: [fire], binds: [norland, sudland], WHERE
+     text: {en: {summary: Silence while the well is mended}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("duration", "where", "titles"),
+    [
+        ("", "where: {zone: well, of: impact},", ["Window of silence", "Truce of Tarn"]),
+        ("", "", ["Window of silence"]),
+        ("duration: {until: 2021-03-03T16:00:00+04:00}", "", ["Truce of Tarn"]),
+    ],
+    ids=["a window in one place", "a text for everywhere", "a text that is over"],
+)
+def test_a_text_is_on_the_board_while_a_term_of_it_binds(
+    tmp_path: Path, duration: str, where: str, titles: list[str]
+) -> None:
+    mission = build(tmp_path / "two")
+    window = WINDOW.replace("DURATION\n", duration + "\n" if duration else "").replace("WHERE", where)
+    (mission / "agreements" / "window.yaml").write_text(window, "utf-8")
+    config = mission / "mission.yaml"
+    first = '  - "agreements/agreement.yaml"\n'
+    text = config.read_text("utf-8").replace(first, first + '  - "agreements/window.yaml"\n')
+    config.write_text(text, "utf-8")
+    found = part(report(Mission.open(mission), DAY)[0].read_text("utf-8"), "terms")
+    assert re.findall(r"<h3><bdi>(.*?)</bdi>", found) == titles
 
 
 def swapped(row: Row) -> tuple[Any, ...]:

@@ -6,13 +6,14 @@ another one does not `depends on reading`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from trucewatch.agreement import Agreement, Term, When
 from trucewatch.judging.cases import Case, by_finding, duties
 from trucewatch.judging.states import NEVER, Facts
+from trucewatch.model.table import Rows
 from trucewatch.publishing.report.day import Day
 from trucewatch.publishing.view import View
 
@@ -123,8 +124,8 @@ def _cases(view: View, facts: Facts) -> dict[Key, list[Case]]:
 
 def _duty_outcomes(day: Day) -> dict[Key, str]:
     """Outcomes of duties that are tested by a state: findings that speak of no incident."""
-    bare = (r for r in day.view.derived.tables["findings"] if r["incident_id"] is None and r["actor"] is not None)
-    found = day.release("findings", bare)
+    bare = rows_where(day.view.derived.tables["findings"], "incident_id", lambda incident: incident is None)
+    found = day.release("findings", (r for r in bare if r["actor"] is not None))
     return {(r["agreement"], r["term"], r["actor"]): r["outcome"] for r in found if r["outcome"] not in (None, SHOWN)}
 
 
@@ -243,6 +244,16 @@ def _root(agreement: Agreement, name: str, times: Mapping[str, int | None]) -> s
 def _set_by(agreement: Agreement, event: str | None) -> str | None:
     found = agreement.events.get(event or "")
     return None if found is None else found.set_by
+
+
+def rows_where(
+    table: Sequence[Mapping[str, Any]], column: str, wanted: Callable[[Any], bool]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a table whose value in a column is wanted; of a column table no other row is made."""
+    if not isinstance(table, Rows):
+        return (dict(row) for row in table if wanted(row[column]))
+    values = table.columns[table.names.index(column)]
+    return (table[k] for k, value in enumerate(values) if wanted(value))
 
 
 def of_term(found: Iterable[Standing]) -> Iterator[list[Standing]]:

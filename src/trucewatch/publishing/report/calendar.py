@@ -16,9 +16,8 @@ import numpy as np
 
 from trucewatch.agreement import Agreement, Term
 from trucewatch.judging.cases import cases
-from trucewatch.model.table import Rows
 from trucewatch.model.times import report_day
-from trucewatch.publishing.report.board import facts_of
+from trucewatch.publishing.report.board import facts_of, rows_where
 from trucewatch.publishing.report.day import Day
 from trucewatch.publishing.report.truce import Truce, days_until
 
@@ -171,12 +170,13 @@ def _rows(day: Day, agreements: Mapping[str, Agreement], days: Sequence[Span]) -
                 mine = outcomes.get(start, {})
                 yield {
                     "agreement": agreement_id, "version": agreement.version, "term": term_id, "actor": actor,
-                    "start": start, "end": end, "outcome": _strongest(mine.values()), "incidents": len(mine),
+                    "start": start, "end": end, "outcome": strongest(mine.values()), "incidents": len(mine),
                     "alleged": len(alleged.get(start, ())), "share_covered": seen.get(start), "one_sided": one_sided,
                 }  # fmt: skip
 
 
-def _strongest(outcomes: Iterable[str]) -> str | None:
+def strongest(outcomes: Iterable[str]) -> str | None:
+    """Of several outcomes of a day the first in the order of STRENGTH; None of none."""
     found = set(outcomes)
     return next((k for k in STRENGTH if k in found), None)
 
@@ -198,7 +198,8 @@ class _Told:
         self.alleged: dict[_Key, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         day_of = _days_of(day.days_of, days)
         accused = _accused(day, set(day_of))
-        for r in day.release("findings", _of(day.view.derived.tables["findings"], day_of)):
+        table = day.view.derived.tables["findings"]
+        for r in day.release("findings", rows_where(table, "incident_id", day_of.__contains__)):
             # What cannot have happened within a term is no incident of it.
             if r["outcome"] is None or (r["p_in_scope"] == 0.0 and r["outcome"] == "no violation"):
                 continue
@@ -206,14 +207,6 @@ class _Told:
             self.outcomes[key][day_of[incident]][incident] = r["outcome"]
             if r["actor"] in accused.get(incident, ()):
                 self.alleged[key][day_of[incident]].add(incident)
-
-
-def _of(table: Sequence[Row], incidents: Mapping[str, int]) -> Iterator[Row]:
-    """The rows of a table that speak of some incidents; of a column table no other row is made."""
-    if not isinstance(table, Rows):
-        return (r for r in table if r["incident_id"] in incidents)
-    column = table.columns[table.names.index("incident_id")]
-    return (table[k] for k, incident in enumerate(column) if incident in incidents)
 
 
 def _accused(day: Day, incidents: set[str]) -> dict[str, set[str]]:
@@ -241,7 +234,7 @@ def _seen(day: Day, days: Sequence[Span]) -> dict[int, float]:
     """Share of the sectors and hours of each day that coverage held, the mean over sectors, by its start."""
     starts = {start for start, _ in days}
     by_start: dict[int, list[float]] = defaultdict(list)
-    for r in day.release("gaps", (r for r in day.view.derived.tables["gaps"] if r["start"] in starts)):
+    for r in day.release("gaps", rows_where(day.view.derived.tables["gaps"], "start", starts.__contains__)):
         if r["share_covered"] is not None:
             by_start[r["start"]].append(r["share_covered"])
     return {start: round(sum(v) / len(v), 4) for start, v in by_start.items()}
