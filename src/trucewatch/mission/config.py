@@ -15,13 +15,17 @@ from trucewatch.model import times
 from trucewatch.model import vocabulary as v
 from trucewatch.model.columns import FARTHEST_KM, KINDS
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.outputs import OUTPUTS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.yaml_lines import Lines, walk
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 COLUMN_GROUPS = ("observer_place", "origin_place")
 _KNOWN_COLUMNS = frozenset(
-    [*COLUMN_GROUPS, *(n for k in KINDS.values() for n in k.names), *(n for names in OUTPUTS.values() for n in names)]
+    [
+        *COLUMN_GROUPS,
+        *(n for k in KINDS.values() for n in k.names),
+        *(n for names in (OUTPUTS | SUMMARIES).values() for n in names),
+    ]
 )
 
 

@@ -192,12 +192,21 @@ def test_a_mandate_that_does_not_attribute_lets_no_outcome_leave(tmp_path: Path)
     assert "undetermined" in {r["outcome"] for r in exported(mission, "calendar")}
 
 
+def test_an_outcome_that_is_never_published_is_no_quiet_day(tmp_path: Path) -> None:
+    mission = build(tmp_path / "never")
+    config = mission / "mission.yaml"
+    config.write_text(config.read_text("utf-8").replace("never: [", "never: [outcome, "), "utf-8")
+    found = part(report(Mission.open(mission), DAY)[0].read_text("utf-8"), "terms")
+    assert "not published: 2 Mar – 3 Mar" in words(found)
+    assert "o-undetermined" not in found
+
+
 def test_a_day_under_delay_is_told_to_be_so(tmp_path: Path) -> None:
     mission = made(tmp_path / "late")
     config = mission / "mission.yaml"
     config.write_text(config.read_text("utf-8").replace("delay_h: 0", "delay_h: 36"), "utf-8")
     found = part(report(Mission.open(mission), DAY)[0].read_text("utf-8"), "terms")
-    assert "not published yet" in words(found)
+    assert "not published" in words(found)
     late = exported(mission, "calendar", "--audience", "public", "--known-by", "2021-03-03T15:30:00Z")
     assert {r["incidents"] for r in late if r["start"] == "2021-03-02T15:30:00Z"} == {""}
 

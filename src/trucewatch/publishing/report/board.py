@@ -126,7 +126,9 @@ def _duty_outcomes(day: Day) -> dict[Key, str]:
     """Outcomes of duties that are tested by a state: findings that speak of no incident."""
     bare = rows_where(day.view.derived.tables["findings"], "incident_id", lambda incident: incident is None)
     found = day.release("findings", (r for r in bare if r["actor"] is not None))
-    return {(r["agreement"], r["term"], r["actor"]): r["outcome"] for r in found if r["outcome"] not in (None, SHOWN)}
+    return {
+        (r["agreement"], r["term"], r["actor"]): r["outcome"] for r in found if r.get("outcome") not in (None, SHOWN)
+    }
 
 
 def _standing(

@@ -29,8 +29,8 @@ STRENGTH = (
     "violation", "indicated", "undetermined (exception claimed)", "depends on reading", "undetermined", "excepted",
     "not for judgement", "not due", "no violation",
 )  # fmt: skip
-NONE_TOLD, PARTLY, UNSEEN, DELAYED, OUTSIDE = "none", "partly", "unseen", "delayed", "outside"
-KINDS = (*STRENGTH, NONE_TOLD, PARTLY, UNSEEN, DELAYED, OUTSIDE)
+NONE_TOLD, PARTLY, UNSEEN, WITHHELD, OUTSIDE = "none", "partly", "unseen", "withheld", "outside"
+KINDS = (*STRENGTH, NONE_TOLD, PARTLY, UNSEEN, WITHHELD, OUTSIDE)
 Row = dict[str, Any]
 Span = tuple[int, int]
 _Key = tuple[str, str, str]  # agreement, term, actor
@@ -40,8 +40,8 @@ _Key = tuple[str, str, str]  # agreement, term, actor
 class Cell:
     """One day of one actor under one term.
 
-    `kind`: an outcome; or none, partly, unseen: no incident, by how far the area was observed; or delayed: not told
-    yet; or outside of the term's life. `alleged`: incidents alleged against the actor, None = too few to tell.
+    `kind`: an outcome; or none, partly, unseen: no incident, by how far the area was observed; or withheld: not
+    published; or outside of the term's life. `alleged`: incidents alleged against the actor, None = too few to tell.
     `hatched`: no coverage of that day is recorded.
     """
 
@@ -136,12 +136,13 @@ def _cells(by_start: Mapping[int, Row], bounds: Mapping[date, Span]) -> tuple[Ce
         if row is None:
             out.append(Cell(d, OUTSIDE))
             continue
-        if row["outcome"] is None and row["incidents"] is None:
-            out.append(Cell(d, DELAYED))
+        outcome, alleged = row.get("outcome"), row.get("alleged")  # `publication.never` may name them
+        if outcome is None and row.get("incidents") != 0:
+            out.append(Cell(d, WITHHELD))
             continue
-        share = row["share_covered"] or 0.0
+        share = row.get("share_covered") or 0.0
         quiet = NONE_TOLD if share >= SEEN_SHARE else PARTLY if share >= UNSEEN_SHARE else UNSEEN
-        out.append(Cell(d, row["outcome"] or quiet, row["alleged"], share < UNSEEN_SHARE))
+        out.append(Cell(d, outcome or quiet, alleged, share < UNSEEN_SHARE))
     return tuple(out)
 
 
@@ -175,7 +176,7 @@ def _rows(day: Day, agreements: Mapping[str, Agreement], days: Sequence[Span]) -
                 }  # fmt: skip
 
 
-def strongest(outcomes: Iterable[str]) -> str | None:
+def strongest(outcomes: Iterable[str | None]) -> str | None:
     """Of several outcomes of a day the first in the order of STRENGTH; None of none."""
     found = set(outcomes)
     return next((k for k in STRENGTH if k in found), None)
@@ -194,14 +195,14 @@ class _Told:
     """Outcomes and allegations that leave, by term and actor, and by the start of the day."""
 
     def __init__(self, day: Day, days: Sequence[Span]) -> None:
-        self.outcomes: dict[_Key, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        self.outcomes: dict[_Key, dict[int, dict[str, str | None]]] = defaultdict(lambda: defaultdict(dict))
         self.alleged: dict[_Key, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         day_of = _days_of(day.days_of, days)
         accused = _accused(day, set(day_of))
         table = day.view.derived.tables["findings"]
         for r in day.release("findings", rows_where(table, "incident_id", day_of.__contains__)):
             # What cannot have happened within a term is no incident of it.
-            if r["outcome"] is None or (r["p_in_scope"] == 0.0 and r["outcome"] == "no violation"):
+            if r.get("p_in_scope") == 0.0 and r["outcome"] in (None, "no violation"):
                 continue
             key, incident = (r["agreement"], r["term"], r["actor"]), r["incident_id"]
             self.outcomes[key][day_of[incident]][incident] = r["outcome"]
@@ -235,6 +236,6 @@ def _seen(day: Day, days: Sequence[Span]) -> dict[int, float]:
     starts = {start for start, _ in days}
     by_start: dict[int, list[float]] = defaultdict(list)
     for r in day.release("gaps", rows_where(day.view.derived.tables["gaps"], "start", starts.__contains__)):
-        if r["share_covered"] is not None:
+        if r.get("share_covered") is not None:
             by_start[r["start"]].append(r["share_covered"])
     return {start: round(sum(v) / len(v), 4) for start, v in by_start.items()}

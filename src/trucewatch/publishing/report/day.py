@@ -13,11 +13,14 @@ from itertools import pairwise
 from typing import Any
 
 from trucewatch.model.columns import KINDS
+from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.vocabulary import PARTY_ROLES
+from trucewatch.publishing.fields import hidden
 from trucewatch.publishing.policy import Policy, release
 from trucewatch.publishing.view import View
 
 Row = dict[str, Any]
+COLUMNS = OUTPUTS | SUMMARIES
 NAMES_NOBODY, EACH_OTHER = "", "each other"
 
 
@@ -92,8 +95,10 @@ class Day:
         self._all_sources = {str(s["source"]): s for s in view.derived.sources}
 
     def release(self, table: str, rows: Iterable[Row]) -> list[Row]:
-        """Rows of a table as the audience may see them."""
-        return list(release(table, rows, self.view.audience, self.policy))
+        """Rows of a table as the audience may see them; a column that `publication.never` names is null in a page."""
+        out = list(release(table, rows, self.view.audience, self.policy))
+        never = hidden(tuple(self.policy.rules.never)).intersection(COLUMNS.get(table, ()))
+        return [{**dict.fromkeys(never), **row} for row in out] if never else out
 
     def inside(self, row: Row) -> bool:
         """Whether an incident belongs to this day."""

@@ -29,7 +29,7 @@ SIGNS = {
 CELLS = {
     "violation": "■", "indicated": "◧", "undetermined_exception_claimed": "?", "depends_on_reading": "◇",
     "undetermined": "?", "excepted": "e", "not_for_judgement": "·", "not_due": "…", "no_violation": "□", "none": "–",
-    "partly": "–", "unseen": "", "delayed": "*", "outside": "",
+    "partly": "–", "unseen": "", "withheld": "*", "outside": "",
 }  # fmt: skip
 
 
