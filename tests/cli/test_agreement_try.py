@@ -115,12 +115,14 @@ def test_who_answers_for_another_is_told_beside_the_term(tried: Run) -> None:
 def test_the_words_name_the_term_the_actor_and_who_answers(
     tried: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tried(f"fire.mortar,{JULY},39.5,21.1,1,impact,militia,", gun(lon="21.3"))
+    tried(f"fire.mortar,{JULY},39.5,21.1,1,impact,militia,", gun(lon="21.3"), gun(), gun(weapon="artillery.100mm"))
     files = [str(tmp_path / "valley.yaml"), "--claims", str(tmp_path / "claims.csv")]
     assert cli.run(["agreement", "try", *files]) == 0
     out = capsys.readouterr().out
     assert "falls under term 1, for brevia, who answers for militia" in out
     assert "not term 2: outside its place" in out
+    assert "falls under term 2, for arden\n    under calibre_mm=>100\n" in out
+    assert "may fall under term 2, for arden\n    under calibre_mm=>=100\n" in out
     assert "term 4 judges nothing: a statement" in out
 
 
@@ -167,6 +169,21 @@ def test_a_missing_source_gets_a_stand_in_and_a_bad_row_is_told(tried: Run) -> N
     ]
     assert [(e["row"], e["field"]) for e in told["errors"]] == [(3, "accused")]
     assert len(told["claims"]) == 1
+
+
+def test_readings_that_make_no_difference_are_told_as_every_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "c1,post,2020-10-12T00:00:00Z,observes,fire,2020-10-11T10:00:00+04:00,39.8,46.7,1,impact,azerbaijan,"
+    (tmp_path / "claims.csv").write_text(f"{HEAD}\n{row}\n", "utf-8")
+    assert cli.run(["agreement", "try", "nk-2020-10-10", "--claims", str(tmp_path / "claims.csv")]) == 0
+    assert "falls under term 1, for azerbaijan\n    under every reading\n" in capsys.readouterr().out
+
+
+def test_more_claims_than_a_trial_takes_are_refused(tried: Run) -> None:
+    code, told = tried(*[gun()] * 1001)
+    assert code == 2
+    assert told["errors"][0]["message"] == "1001 claims are too many to try"
 
 
 def test_what_alleges_nothing_is_not_tried(tried: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,12 +46,13 @@ def _falls(lead: str, falls: Iterable[Fall], accused: str | None) -> Iterator[st
         for one in found:
             alike.setdefault((one.p, tuple(_words(one))), []).append(one)
         for (p, words), same in alike.items():
-            read = "; or ".join(one.reading for one in same if one.reading)
+            every = len(alike) == 1 and len(same) > 1
+            read = "every reading" if every else "; or ".join(one.reading for one in same if one.reading)
             yield f"  {lead} term {term}, for {actor}" + (
                 "" if accused in {None, actor} else f", who answers for {accused}"
             )
             if read:
-                yield f"    read as {read}"
+                yield f"    under {read}"
             yield f"    p in scope {'not known' if p is None else f'{p:.4f}'}"
             yield from (f"    {line}" for line in words)
 
