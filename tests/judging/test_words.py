@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.judging.scene import KM_LON, agreement, findings, incident
 from trucewatch.judging import explain_finding
+from trucewatch.judging.reasons import _phrases
 
 ZONES = """zones:
   - {id: line, line: [{lat: 38.5, lon: 46}, {lat: 41.5, lon: 46}], sides: {norland: left, sudland: right}}
@@ -80,3 +82,11 @@ def test_a_duty_says_what_it_is_judged_by() -> None:
     truce = agreement(f'  - {{id: "1", {duty}}}', ZONES)
     (row,) = findings(truce)
     assert "who holds the ground at 2021-03-03T00:00:00Z decides" in " ".join(explain_finding(row, [truce]))
+
+
+@pytest.mark.parametrize("lang", ["ru", "hy", "az", "ar"])
+def test_a_phrase_of_another_language_takes_the_same_values(lang: str) -> None:
+    english, other = _phrases("en"), _phrases(lang)
+    assert len(other) >= 18
+    for key, text in other.items():
+        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english[key]))
