@@ -83,7 +83,8 @@ def judging(incidents: int) -> None:
         [
             (
                 f"{run.incidents:,} incidents x 20 terms, {run.rows:,} rows of findings",
-                f"{run.seconds:.1f} s, {run.took.peak_mb:,.0f} MB", "60 s, 3,000 MB",
+                f"{run.seconds:.1f} s ({run.processor:.1f} s of processor), {run.took.peak_mb:,.0f} MB",
+                "60 s, 3,000 MB",
             ),
             ("withdrawals against plain draws: greatest difference of 200", f"{error:.4f}", ".01"),
             ("findings of 10,000 whose readings differ, and how many are not told so", f"{differ:,}, {untold}", "0"),

@@ -148,6 +148,14 @@ def test_forces_go_to_a_place_and_are_wrong_anywhere_else(tmp_path: Path) -> Non
     assert of(told(tmp_path, where, **POSITION))["outcome"] == "undetermined"
 
 
+def test_weapons_leave_an_area_without_a_distance_to_keep(tmp_path: Path) -> None:
+    term = f"kind: withdrawal, {BOTH}, from_zone: town, weapons: [{{class: artillery}}]"
+    gun = {**SEEN, "weapons": (("artillery.122mm", 1.0),)}
+    for east, scope in ((0.0, 1.0), (5.0, 0.49), (9.0, 0.0)):
+        row = of(told(tmp_path, term, east=east, sigma_km=0.5, **gun))
+        assert row["p_in_scope"] == pytest.approx(scope, abs=0.03)
+
+
 # Freezes
 
 

@@ -54,7 +54,7 @@ def codes(term: Term) -> tuple[str, ...]:
 def by_fire(term: Term) -> bool:
     """Whether fire from a known place counts too: who fires from there is there."""
     if term.kind == "withdrawal":
-        return True
+        return bool(term.weapons) or not term.acts
     return term.kind == "exclusion_zone" and not term.acts and (_names_forces(term.excludes) or bool(term.excluded))
 
 

@@ -202,7 +202,11 @@ def nearer(incidents: Incidents, case: Case, fired: bool, reach_km: tuple[float,
     """Whether a weapon stands nearer to the actor's baseline than it may: where it was seen, or where it fired from;
     and in the term's zone besides, where it names one."""
     options = ((seen_at(incidents, fired), np.ones(incidents.n, dtype=bool)),)
-    line = Placing(options, zone_of(case.zones, case.term.from_zone.get(case.actor)), reach_km)
+    zone = zone_of(case.zones, case.term.from_zone.get(case.actor))
+    untold = all(r.distance_km is None and r.reach is None for r in case.term.weapons)
+    if untold and zone is not None and not is_line(zone):
+        reach_km = (0.0, 0.0)  # out of an area, no distance beyond it
+    line = Placing(options, zone, reach_km)
     named = [w for w in case.term.places if w.zone is not None]
     return Together((line, all_of(incidents, case, named, "presence"))) if named else line
 
