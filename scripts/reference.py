@@ -107,7 +107,8 @@ def output_tables() -> Iterable[str]:
     yield "order.\n"
     yield "Two summaries follow the tables of the contract. They are made when they leave, from the tables above and the texts.\n"
     yield from table(("table", "columns"), ((code(k), codes(v)) for k, v in SUMMARIES.items()))
-    yield f"`board`: how each term stands for each actor bound at the time `at`: one of {codes(STATES)}. `start` to `end`: when it binds;"
+    yield "`board`: how each term stands for each actor bound at the time `at`, the end of the last report day that"
+    yield f"anything is recorded of: one of {codes(STATES)}. `start` to `end`: when it binds;"
     yield "`due`, `due_last`: the deadline, first and last by the readings; `event`, `set_by`: what it waits for, and whom the text"
     yield "names to set it; `tested`: by `incidents`, by who holds the `ground`, or by `people`; `outcome`: of a duty that no incident"
     yield "breaks; `readings`: the names of those that are computed.\n"

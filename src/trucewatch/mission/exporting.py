@@ -85,19 +85,18 @@ def source(
 
 
 def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int | None) -> dict[str, list[Row]]:
-    """How each term of every text of the chain stands at the cut, else at the end of the last report day; and its days
-    by outcome."""
+    """How each term of every text of the chain stands at the end of the last report day that anything is recorded of
+    (no cut and no clock of ours says when: law L8), and its days by outcome."""
     from trucewatch.mission.cuts import state_under
     from trucewatch.publishing.report import board, calendar
     from trucewatch.publishing.report.day import Day
 
     state = state_under(mission, as_of, known_by)
     days = _report_days(mission, state)
-    told = as_of if known_by is None else known_by
-    if not days and told is None:  # nothing is recorded, and no clock of ours says which day it is
+    if not days:
         return {name: [] for name in SUMMARIES}
+    (start, end), told = days[-1], as_of if known_by is None else known_by
     # Without a cut delay counts back from the newest known time of a claim, as everywhere in an export.
-    start, end = days[-1] if days else (told or 0, told or 0)
     at = max((c.get("known_at") or 0 for c in state.claims), default=end) if told is None else told
     kind = "as_of" if known_by is None else "known_by"
     date = from_us(end - 1).astimezone(zone(mission.config.timezone)).date()
@@ -107,7 +106,7 @@ def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int
     )  # fmt: skip
     day = Day(view)
     return {
-        "board": board.rows(day, mission.agreements, end if told is None else told),
+        "board": board.rows(day, mission.agreements, end),
         "calendar": calendar.rows(day, mission.agreements, days),
     }
 
