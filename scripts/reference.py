@@ -105,7 +105,7 @@ def output_tables() -> Iterable[str]:
     yield from table(("table", "columns"), ((code(k), codes(v)) for k, v in OUTPUTS.items()))
     yield "`log_odds` are integers in micro-nats: millionths of a natural logarithm of odds, so that sums are exact in any"
     yield "order.\n"
-    yield "Two summaries follow the tables of the contract. They are made when they leave, from the tables above and the texts.\n"
+    yield "Two summaries are made when they are asked for, from the tables above and the texts; `all` leaves them out.\n"
     yield from table(("table", "columns"), ((code(k), codes(v)) for k, v in SUMMARIES.items()))
     yield "`board`: how each term stands for each actor bound at the time `at`, the end of the last report day that"
     yield f"anything is recorded of: one of {codes(STATES)}. `start` to `end`: when it binds;"

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 ALL = "all"
-TABLES = (*KINDS, *OUTPUTS, *SUMMARIES)
+WHOLE = (*KINDS, *OUTPUTS)  # what `all` writes; summaries tell of an instant, and leave when they are asked for
+TABLES = (*WHOLE, *SUMMARIES)
 Row = dict[str, Any]
 
 
@@ -164,7 +165,7 @@ def export(
         if withheld:
             report.withheld[table] = withheld
     if what == ALL and how == "geojson":
-        left = sorted(set(TABLES) - set(wanted))
+        left = sorted(set(WHOLE) - set(wanted))
         report.warnings.append("without places, and so not written: " + ", ".join(left))
     report.warnings.extend(f"{n} {table} withheld from {audience}" for table, n in report.withheld.items())
     return report
@@ -172,7 +173,7 @@ def export(
 
 def _wanted(what: str, how: str) -> list[str]:
     if what == ALL:
-        return [t for t in TABLES if how != "geojson" or tables.shape(t).place is not None]
+        return [t for t in WHOLE if how != "geojson" or tables.shape(t).place is not None]
     if what not in TABLES:
         raise Refusal(Fault(f"no table is called {what!r}", "Take all, or one of: " + ", ".join(TABLES), field="what"))
     if how == "geojson" and tables.shape(what).place is None:
