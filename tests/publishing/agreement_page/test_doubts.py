@@ -6,7 +6,10 @@ import pytest
 
 from tests.publishing.agreement_page.texts import doubted, valley
 
-CLEAN = {"one_sided": ["3"]}  # the one-sided duty of the text itself
+CLEAN = {
+    "one_sided": ["3"],
+    "undefined": ["3"],
+}  # a duty of one side at a port that nobody drew
 
 
 def test_a_clean_text_is_asked_nothing_but_what_the_text_itself_has() -> None:
@@ -20,7 +23,7 @@ def test_a_clean_text_is_asked_nothing_but_what_the_text_itself_has() -> None:
         ("from_zone: line", "from_zone: {arden: line, brevia: port}", "line_undefined", ["2"]),
         ("from_zone: line", "from_zone: {arden: line, brevia: road}", "two_lines", ["2"]),
         ("distance_km: 15", "distance_km: 0.8", "blurred", ["2"]),
-        ("where: {zone: rest, of: impact}", "where: {zone: port, of: impact}", "undefined", ["1"]),
+        ("where: {zone: rest, of: impact}", "where: {zone: port, of: impact}", "undefined", ["1", "3"]),
         ("set_by: brevia", "text: {en: Some day}", "waits", ["3"]),
         ("where: {zone: strip, of: presence}", "except: [{id: x}]", "excepted", ["5"]),
         ("where: {zone: strip, of: presence}", "where: {zone: belt}", "unused", [None]),

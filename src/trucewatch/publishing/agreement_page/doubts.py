@@ -92,9 +92,13 @@ def _sides(agreement: Agreement, teller: Teller, term: Term) -> Iterator[Doubt]:
 
 
 def _places(agreement: Agreement, teller: Teller, term: Term) -> Iterator[Doubt]:
-    """Zones that a term stands on and that have no shape; not yet valid when it ends."""
-    named = [w.zone for _, read in term.alternatives for w in read.places if w.zone]
-    for name in dict.fromkeys(named):
+    """Zones that a term stands on and that have no shape; lines for weapons are told with their distances."""
+    named: list[str | None] = []
+    for _, read in term.alternatives:
+        named += [w.zone for w in read.places] + [d.zone for d in read.done]
+        named += [] if read.weapons else list(read.from_zone.values())
+        named += [read.baseline.zone] if read.baseline is not None else []
+    for name in dict.fromkeys(n for n in named if n):
         zone = agreement.zones.get(name)
         if zone is not None and zone.geometry is None:
             yield Doubt("undefined", {"zone": teller.name(name)})

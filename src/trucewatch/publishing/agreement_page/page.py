@@ -29,7 +29,7 @@ from trucewatch.publishing.report.index import language_name
 from trucewatch.publishing.report.templates import environment, style
 
 _PACKAGE = "trucewatch.publishing.agreement_page"
-_COLUMNS = ("zone", "built", "status", "size", "sides", "used", "weapons", "clock", "line", "times")
+_COLUMNS = ("zone", "built", "status", "size", "sides", "used", "distance", "line")
 # What runs from left to right inside a text from right to left: times, and words in Latin letters.
 _LEFT_TO_RIGHT = re.compile(
     r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})? [+-]\d{2}:\d{2}|[A-Za-zÀ-ɏ](?:[A-Za-zÀ-ɏ0-9 .,'’/&_-]*[A-Za-zÀ-ɏ0-9])?"
