@@ -152,17 +152,17 @@ def _cells(by_start: Mapping[int, Row], bounds: Mapping[date, Span]) -> tuple[Ce
 def rows(day: Day, agreements: Iterable[Agreement], days: Sequence[Span]) -> list[Row]:
     """The table `calendar` as it leaves: a row for each judged term, actor bound and report day [start, end) of the
     term's life, in the columns of `SUMMARIES`; `days` in order, microseconds."""
-    return day.release("calendar", _rows(day, {a.id: a for a in agreements}, days))
+    return day.release("calendar", _rows(day, agreements, days))
 
 
-def _rows(day: Day, agreements: Mapping[str, Agreement], days: Sequence[Span]) -> Iterator[Row]:
+def _rows(day: Day, agreements: Iterable[Agreement], days: Sequence[Span]) -> Iterator[Row]:
+    terms = {(a.id, t.id): (a, t) for a in agreements for t in a.terms if t.judged}
     told = _Told(day, days)
     seen = _seen(day, days)
     for (agreement_id, term_id, actor), spans in _lives(day).items():
-        agreement = agreements.get(agreement_id)
-        term = None if agreement is None else agreement.term(term_id)
-        if agreement is None or term is None or not term.judged:
+        if (agreement_id, term_id) not in terms:
             continue
+        agreement, term = terms[agreement_id, term_id]
         one_sided = agreement.one_sided(term)
         outcomes = told.outcomes.get((agreement_id, term_id, actor), {})
         alleged = told.alleged.get((agreement_id, term_id, actor), {})
