@@ -12,6 +12,7 @@ import yaml
 from tests.agreement.texts import BASE
 from trucewatch.agreement import Agreement, load
 from trucewatch.agreement.noticing import notices
+from trucewatch.mission.context import author_ids
 from trucewatch.mission.trying import try_claims
 from trucewatch.model import vocabulary
 from trucewatch.model.times import format_instant
@@ -116,3 +117,7 @@ def test_the_act_codes_on_the_page_are_those_of_the_list() -> None:
     codes = re.findall(r"`([a-z_.]+)`", said)
     assert len(codes) > 20
     assert [c for c in codes if c not in taxonomy().acts] == []
+
+
+def test_police_whom_an_exception_lets_through_can_be_who_did_it_and_the_commission_cannot(senna: Agreement) -> None:
+    assert author_ids([senna]) == ["arden", "brevia", "hill_guard", "police"]

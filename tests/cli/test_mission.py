@@ -13,7 +13,7 @@ import pytest
 
 from trucewatch import cli
 from trucewatch.model.columns import KINDS
-from trucewatch.model.outputs import OUTPUTS, SUMMARIES
+from trucewatch.model.outputs import OUTPUTS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -35,10 +35,9 @@ def answer(capsys: Capture, *args: str) -> dict[str, Any]:
 
 def test_all_writes_every_table_with_its_header(mission: Path, tmp_path: Path) -> None:
     assert cli.run(["export", str(mission), "all", "-o", str(tmp_path / "out")]) == 0
-    derived = OUTPUTS | SUMMARIES
-    for name in (*KINDS, *derived):
+    for name in (*KINDS, *OUTPUTS):
         header = (tmp_path / "out" / f"{name}.csv").read_text("utf-8").splitlines()[0].split(",")
-        expected = KINDS[name].names if name in KINDS else derived[name]
+        expected = KINDS[name].names if name in KINDS else OUTPUTS[name]
         assert tuple(header) == tuple(expected), name
 
 

@@ -66,8 +66,8 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """What a term does not forbid. With `requires` or `in_response_to`, or where it is limited to things told in words
-    alone (`what`), it holds only when people grant it.
+    """What a term does not forbid. With `requires` or `in_response_to`, or where what it covers is told in words alone
+    (`what`, a number of weapons, or nothing but `text`), it holds only when people grant it.
 
     `acts`, `actors`, `weapons` empty: any; `starts`, `until`: only then; `answered`: the acts that it may answer, from
     `in_response_to`; `term`: the point of the text that says so; `text`: language -> words.
@@ -91,7 +91,8 @@ class Exemption:
     @property
     def by_itself(self) -> bool:
         """Whether it holds without a decision."""
-        return not self.requires and not self.what and self.in_response_to is None
+        named = self.acts or self.actors or self.where or self.weapons or self.starts or self.until
+        return bool(named) and not self.requires and not self.what and self.in_response_to is None
 
 
 @dataclass(frozen=True, slots=True)

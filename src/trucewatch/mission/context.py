@@ -22,6 +22,7 @@ from trucewatch.model.table import Table, objects
 from trucewatch.model.times import SECOND
 
 if TYPE_CHECKING:
+    from trucewatch.agreement import Agreement
     from trucewatch.mission.folder import Mission
 
 
@@ -127,13 +128,20 @@ def actor_names(agreements: Sequence[Any]) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
-def author_ids(agreements: Sequence[Any]) -> list[str]:
-    """Actors who can be authors of an incident: parties, forces that fight without having signed, and whoever else is
-    bound by a term that incidents are judged against. A guarantor who owes other things is `other`."""
+def author_ids(agreements: Sequence[Agreement]) -> list[str]:
+    """Actors who can be authors of an incident: parties, forces that fight without having signed, whoever is bound by a
+    term that incidents are judged against or answered for by somebody, and others than bodies whom such a term lets do
+    what it forbids. A guarantor who owes other things is `other`."""
     found: list[str] = []
     for agreement in agreements:
-        bound = {actor for term in agreement.terms if term.judged for actor in term.binds}
-        found += [a.id for a in agreement.actors if a.role in {"party", "not_covered"} or a.id in bound]
+        judged = [term for term in agreement.terms if term.judged]
+        named = {actor for term in judged for actor in term.binds}
+        named |= {a.id for a in agreement.actors if a.answers_for}
+        let = {actor for term in judged for e in term.excepts for actor in e.actors}
+        for actor in agreement.actors:
+            fights = actor.role in {"party", "not_covered"} or (actor.role == "third_party" and actor.id in let)
+            if fights or actor.id in named:
+                found.append(actor.id)
     return list(dict.fromkeys(found))
 
 
