@@ -247,12 +247,11 @@ def limit(x: k.LimitKeys) -> Limit:
 def exemption(e: k.ExceptionKeys, position: int, tz: str, definitions: Definitions) -> Exemption:
     """One exception; `position` is its id where it has none."""
     answered = acts([e.in_response_to], definitions) if e.in_response_to else ()
-    counted = tuple(f"no more than {w.max} of them" for w in e.weapons if w.max is not None)  # people count
     return Exemption(
         e.id or str(position), acts(e.acts, definitions), tuple(e.actors), None if e.where is None else where(e.where),
-        tuple(e.requires), e.in_response_to, summaries(e.text), tuple(_rule(w, w) for w in e.weapons),
-        (*e.what, *counted), when(e.from_, tz), when(e.until, tz, end=True),
-        tuple(a for a in answered if taxonomy().is_act(a)), e.term, e.note,
+        tuple(e.requires), e.in_response_to, summaries(e.text), tuple(_rule(w, w) for w in e.weapons), tuple(e.what),
+        when(e.from_, tz), when(e.until, tz, end=True), tuple(a for a in answered if taxonomy().is_act(a)), e.term,
+        e.note, tuple(Limit(w.max, _rule(w, w)) for w in e.weapons if w.max is not None),
     )  # fmt: skip
 
 

@@ -69,8 +69,9 @@ class Exemption:
     """What a term does not forbid. With `requires` or `in_response_to`, or where what it covers is told in words alone
     (`what`, a number of weapons, or nothing but `text`), it holds only when people grant it.
 
-    `acts`, `actors`, `weapons` empty: any; `starts`, `until`: only then; `answered`: the acts that it may answer, from
-    `in_response_to`; `term`: the point of the text that says so; `text`: language -> words.
+    `acts`, `actors`, `weapons` empty: any; `limits`: how many of its weapons, for people to count; `starts`, `until`:
+    only then; `answered`: the acts that it may answer, from `in_response_to`; `term`: the point of the text that says
+    so; `text`: language -> words.
     """
 
     id: str
@@ -87,12 +88,19 @@ class Exemption:
     answered: tuple[str, ...] = ()
     term: str | None = None
     note: str | None = None
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def says_nothing_else(self) -> bool:
+        """Whether words alone tell what it lets pass: no act, actor, weapon, thing, place, time or condition."""
+        told = (self.acts, self.actors, self.weapons, self.what, self.where, self.starts, self.until, self.requires)
+        return self.in_response_to is None and not any(told)
 
     @property
     def by_itself(self) -> bool:
         """Whether it holds without a decision."""
         named = self.acts or self.actors or self.where or self.weapons or self.starts or self.until
-        return bool(named) and not self.requires and not self.what and self.in_response_to is None
+        return bool(named) and not self.limits and not self.requires and not self.what and self.in_response_to is None
 
 
 @dataclass(frozen=True, slots=True)
