@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trucewatch.agreement.model import Agreement
 from trucewatch.agreement.naming import Names, course_events, each, get, listed, short
 from trucewatch.agreement.term_checks import (
     comes_after,
@@ -18,7 +19,7 @@ from trucewatch.agreement.term_checks import (
 )
 from trucewatch.agreement.whole_readings import changes
 from trucewatch.model.errors import Fault
-from trucewatch.model.yaml_lines import Lines, Path
+from trucewatch.model.yaml_lines import Lines, Path, line_of
 
 
 def cross_faults(value: Any, lines: Lines, file: str) -> list[Fault]:
@@ -45,6 +46,9 @@ def _actors(names: Names) -> Iterator[Fault]:
         if str(row.get("id")) in {"other", "none"} or str(row.get("id")).startswith("other:"):
             yield names.fault("this id has a meaning of its own in the tables", "Choose another", (*path, "id"))
         yield from names.actor(row.get("answers_for"), (*path, "answers_for"))
+        if row.get("answers_for") is not None and row.get("answers_for") == row.get("id"):
+            remedy = "Take answers_for out: everybody answers for what he does himself"
+            yield names.fault(f"{short(row['id'])} answers for itself", remedy, (*path, "answers_for"))
         yield from names.when(row.get("accepted"), (*path, "accepted"))
 
 
@@ -169,10 +173,19 @@ def _bodies(names: Names) -> Iterator[Fault]:
         yield from names.known(body.get("above"), names.bodies, "body", (*path, "above"))
         yield from names.term(body.get("terms"), (*path, "terms"))
         yield from names.when(body.get("by"), (*path, "by"))
+        for at, report in each(body.get("reports"), (*path, "reports")):
+            yield from _addressed(names, get(report, "to"), (*at, "to"))
         for at, power in each(body.get("powers"), (*path, "powers")):
             yield from names.acts(get(power, "acts"), (*at, "acts"), defined=False)
             yield from names.zone(get(power, "where"), (*at, "where"))
             yield from names.term(get(power, "term"), (*at, "term"))
+
+
+def _addressed(names: Names, value: Any, path: Path) -> Iterator[Fault]:
+    """To whom a body reports: an actor or a body; words of more than one word (the Security Council) pass."""
+    for at, one in each(value, path):
+        if isinstance(one, str) and not one.strip().count(" "):
+            yield from names.known(one, [*names.actors, *names.bodies], "actor or body", at)
 
 
 def _definitions(names: Names) -> Iterator[Fault]:
@@ -198,4 +211,18 @@ def _rest(names: Names) -> Iterator[Fault]:
     yield from twice(names, names.value.get("except"), ("except",))
 
 
-__all__ = ["course_events", "cross_faults", "get", "short"]
+def zone_faults(agreement: Agreement, lines: Lines, file: str) -> Iterator[Fault]:
+    """A fault for each exclusion zone that names no zone under one of its readings: it would hold everywhere."""
+    for i, term in enumerate(agreement.terms):
+        for reading, read in term.alternatives:
+            if term.kind == "exclusion_zone" and not any(place.zone for place in read.places):
+                under = f" under the reading {reading}" if reading else ""
+                yield Fault(
+                    f"the exclusion zone {term.id!r} names no zone{under}",
+                    "Write where: {zone: ID, of: presence}; where no map is known, of a zone with status: undefined",
+                    file, line_of(("terms", i, "where"), lines), f"terms.{i + 1}.where",
+                )  # fmt: skip
+                break
+
+
+__all__ = ["course_events", "cross_faults", "get", "short", "zone_faults"]

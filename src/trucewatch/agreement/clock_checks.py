@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from trucewatch.agreement.clocks import Event, When
 from trucewatch.agreement.model import Agreement, Term
+from trucewatch.agreement.telling import local
 from trucewatch.model.errors import Fault
 from trucewatch.model.yaml_lines import Lines, Path, line_of
 
@@ -36,10 +37,11 @@ def clock_faults(agreement: Agreement, lines: Lines, file: str) -> Iterator[Faul
         )
     for i, term in enumerate(agreement.terms):
         if term.kind != "statement":
-            yield from _of_term(term, ("terms", i), events, lines, file)
+            yield from _of_term(term, ("terms", i), agreement, lines, file)
 
 
-def _of_term(term: Term, path: Path, events: Mapping[str, Event], lines: Lines, file: str) -> Iterator[Fault]:
+def _of_term(term: Term, path: Path, agreement: Agreement, lines: Lines, file: str) -> Iterator[Fault]:
+    events = agreement.events
     told: set[str] = set()
     for reading, read in term.alternatives:
         times = {
@@ -50,13 +52,24 @@ def _of_term(term: Term, path: Path, events: Mapping[str, Event], lines: Lines, 
         for first, second, equal, words, key, remedy in _ORDER:
             if words not in told and _wrong(times[first], times[second], equal, events):
                 told.add(words)
+                dates = f"{key} {_shown(times[second], agreement)}, {first} {_shown(times[first], agreement)}"
                 line, name = line_of((*path, key), lines), f"terms.{path[-1] + 1}.{key}"  # type: ignore[operator]
-                yield Fault(f"the term {term.id!r} {words}{under}", remedy, file, line, name)
+                yield Fault(f"the term {term.id!r} {words}{under}: {dates}", remedy, file, line, name)
         for one in read.excepts:
             if f"except {one.id}" not in told and _wrong(one.starts, one.until, False, events):
                 told.add(f"except {one.id}")
                 words = f"the exception {one.id!r} of the term {term.id!r} ends before it begins{under}"
+                words += f": until {_shown(one.until, agreement)}, from {_shown(one.starts, agreement)}"
                 yield Fault(words, "Check from and until", file, line_of((*path, "except"), lines))
+
+
+def _shown(when: When | None, agreement: Agreement) -> str:
+    """A time as the text has it: its clock where it is known, else the event and what is counted from it."""
+    if when is None:
+        return ""
+    known = local(when.resolve(agreement.event_times()), agreement.timezone)
+    counted = "" if not when.text else f" {when.text}" if when.text.startswith("-") else f" + {when.text}"
+    return known or f"{when.event}{counted}"
 
 
 def _wrong(first: When | None, second: When | None, equal: bool, events: Mapping[str, Event]) -> bool:

@@ -37,6 +37,7 @@ def describe(agreement: Agreement, lang: str = "en", title: Titles = english_tit
         "summary": agreement.summary.get(lang) or agreement.summary.get("en"),
         "actors": [_actor(a, teller) for a in agreement.actors],
         "clocks": [_clock(e, teller) for e in agreement.events.values()],
+        "duration": _duration(teller),
         "zones": [_zone(z, lang) for z in agreement.zones.values()],
         "terms": [_term(t, teller) for t in agreement.terms],
         "definitions": [_definition(d, teller) for d in agreement.definitions.values()],
@@ -61,6 +62,14 @@ def _actor(actor: Actor, teller: Teller) -> dict[str, Any]:
         "accepted": None if actor.accepted is None else teller.when(actor.accepted), "aliases": list(actor.aliases),
         "note": actor.note,
     }  # fmt: skip
+
+
+def _duration(teller: Teller) -> dict[str, str] | None:
+    """How long the whole text holds, with the heading of that; None where it does not say."""
+    end = teller.whole_end()
+    if end is None:
+        return None
+    return {"label": end[0], "heading": teller.say("time.whole", label=teller.say(f"label.{end[0]}")), "words": end[1]}
 
 
 def _clock(event: Event, teller: Teller) -> dict[str, Any]:
@@ -252,7 +261,9 @@ def lines(shown: Mapping[str, Any]) -> Iterator[str]:
     if shown["summary"]:
         yield shown["summary"]
     yield from _part(part("actors"), (_actor_line(a, shown["lang"]) for a in shown["actors"]))
-    yield from _part(f"{part('clocks')} ({shown['timezone']})", (_clock_line(c) for c in shown["clocks"]))
+    clocks = [_clock_line(c) for c in shown["clocks"]]
+    clocks += [f"{end['heading']}: {end['words']}"] if (end := shown["duration"]) else []
+    yield from _part(f"{part('clocks')} ({shown['timezone']})", clocks)
     yield from _part(part("zones"), (_zone_line(z) for z in shown["zones"]))
     yield from _part(part("definitions"), (_definition_line(d) for d in shown["definitions"]))
     yield ""

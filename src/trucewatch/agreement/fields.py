@@ -16,6 +16,7 @@ _CALIBRE = re.compile(
     r"(?:(>=|<=|>|<|=)?\s*(\d{1,4}(?:\.\d{1,3})?)|(\d{1,4}(?:\.\d{1,3})?)\s*\.\.\s*(\d{1,4}(?:\.\d{1,3})?))\Z"
 )
 _HOURS = re.compile(r"(\d\d):(\d\d)\s*[-/]\s*(\d\d):(\d\d)\Z")
+_MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?\Z")  # a year, or a month
 _FIRST, _LAST = parse_instant("1800-01-01T00:00:00Z"), parse_instant("2300-01-01T00:00:00Z")
 
 
@@ -56,6 +57,22 @@ def _instant(value: str | None) -> str | None:
         raise ValueError(f"{e} | {e.remedy}") from None
     if not _FIRST <= at < _LAST:
         raise ValueError(f"{value!r} lies outside the years 1800 to 2299 | Check the year")
+    return value
+
+
+def _text_date(value: str | None) -> str | None:
+    """The day of a text, or its month or year where no more is known."""
+    if value is None or _MONTH.match(value):
+        return value
+    day = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", value.strip())
+    try:
+        if not is_bare_date(value):
+            raise TimeFault("", "")
+        day_bounds(value, "UTC")
+    except TimeFault:
+        # 29/08/2025 can be one day only; 03/04/2025 may be two, and nobody should guess.
+        turned = f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}" if day and 12 < int(day[1]) <= 31 and int(day[2]) <= 12 else ""
+        raise ValueError(f"{value[:60]!r} is no date | Write {turned or 'YYYY-MM-DD, as in 2025-08-29'}") from None
     return value
 
 
@@ -154,6 +171,7 @@ Done = Annotated[str, AfterValidator(_done)]
 Dones = Annotated[list[Done], BeforeValidator(_one_or_many), _ONE_OR_MANY]
 Hours = Annotated[str, AfterValidator(_hours)]
 Beside = Annotated[str, AfterValidator(_beside)]
+TextDate = Annotated[str | None, AfterValidator(_text_date)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Instant = Annotated[str | None, AfterValidator(_instant)]

@@ -29,6 +29,7 @@ from trucewatch.agreement.fields import (
     Keys,
     Km,
     Plainer,
+    TextDate,
     TimeZone,
     When,
     Words,
@@ -209,8 +210,8 @@ class AgreementKeys(Keys):
     """Parties and others; their order is that of every report."""
     timezone: TimeZone = "UTC"
     """IANA zone of bare days and of the clock shown."""
-    date: str | None = None
-    """Day of the text."""
+    date: TextDate = None
+    """Day of the text (2025-08-29), or its month or year."""
     source: str | None = None
     """Page of the text."""
     summary: ByLanguage = {}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from trucewatch.agreement import building as build
 from trucewatch.agreement import keys as k
-from trucewatch.agreement.checks import course_events, cross_faults
+from trucewatch.agreement.checks import course_events, cross_faults, zone_faults
 from trucewatch.agreement.clock_checks import clock_faults
 from trucewatch.agreement.faults import key_faults
 from trucewatch.agreement.model import Agreement, Event, Mechanism, Term, event_times
@@ -111,7 +111,7 @@ def _build(
         links, dict(keys.summary), tuple(keys.notes), value, path, definitions,
         tuple(build.procedure(p, tz) for p in keys.procedures), bodies, lasting, references,
     )  # fmt: skip
-    return agreement, [*faults, *clock_faults(agreement, lines, file)]
+    return agreement, [*faults, *clock_faults(agreement, lines, file), *zone_faults(agreement, lines, file)]
 
 
 def _terms(

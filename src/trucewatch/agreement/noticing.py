@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import shapely
 
 from trucewatch.agreement.chain import chain_faults, chain_notices
+from trucewatch.agreement.clocks import When, units
 from trucewatch.agreement.loader import load
 from trucewatch.agreement.model import Agreement, Term
+from trucewatch.agreement.naming import get
+from trucewatch.agreement.readings import choices
+from trucewatch.agreement.zones import Zone
 from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.times import is_bare_date
 from trucewatch.taxonomy import taxonomy
+
+_FAR_KM = 2_000  # no truce has reached so far; a point with lat and lon exchanged mostly lies farther off
+_LOOKED = 500  # parts of zones that are compared
+_EARTH_KM = 6_371.0
 
 
 def notices(agreement: Agreement) -> list[Fault]:
-    """Each with the line of its term where it has one: pending clocks, zones without a shape, models nobody knows."""
+    """Each with the line of its term where it has one: pending clocks, zones without a shape, models nobody knows,
+    what people must count or grant."""
     file = agreement.path.name if agreement.path is not None else None
     times = agreement.event_times()
     out = [
@@ -20,11 +33,12 @@ def notices(agreement: Agreement) -> list[Fault]:
         for name, at in times.items()
         if at is None
     ]
-    used = {z for t in agreement.terms for _, r in t.alternatives for z in (r.where.zone, *r.from_zone.values())}
+    used = {z for t in agreement.terms for _, read in t.alternatives for z in _zones(read)}
     for z in agreement.zones.values():
         if z.geometry is None and z.id in used:
             words = f"the zone {z.id!r} is undefined: what depends on it stays undetermined"
             out.append(Fault(words, "Draw it in a GeoJSON file when its course is known", file))
+    out += [Fault(words, remedy, file) for words, remedy in (*_of_places(agreement), *_of_days(agreement))]
     out += _of_others(agreement)
     outside = {a.id for a in agreement.actors if a.role == "not_covered"}
     for term in agreement.terms:
@@ -35,6 +49,86 @@ def notices(agreement: Agreement) -> list[Fault]:
             )
         out += [Fault(words, remedy, file, term.line, f"terms.{term.id}") for words, remedy in _of_term(term)]
     return out
+
+
+def _zones(term: Term) -> Iterator[str | None]:
+    """Every zone that a term names."""
+    yield from (place.zone for place in term.places)
+    yield from term.from_zone.values()
+    yield from (part.zone for part in (term.baseline, term.to) if part is not None)
+    yield from (one.where.zone for one in term.excepts if one.where is not None)
+    yield from (done.zone for done in term.done)
+    yield term.route
+
+
+def _of_exceptions(term: Term) -> Iterator[tuple[str, str]]:
+    for one in term.excepts:
+        name = f"the exception {one.id!r} of the term {term.id!r}"
+        if one.says_nothing_else:
+            words = f"{name} has words alone, so it holds for nothing by itself: people decide by grant or refute"
+            yield words, "Write the acts, actors, weapons, places or times that it lets pass, where it tells them"
+        for x in one.limits:
+            words = f"{name} allows at most {x.max}: numbers are for people to count, nothing is computed of them"
+            yield words, "Nothing is to be done"
+
+
+def _of_places(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Parties on the same side of a line, and shapes so far apart that a point may lie the wrong way round."""
+    lines = [(f"the zone {z.id!r}", z.sides) for z in agreement.zones.values()]
+    parties = [a.id for a in agreement.actors if a.role == "party"]
+    for name, sides in [*lines, *((f"the term {t.id!r}", t.sides) for t in agreement.terms)]:
+        for side in ("left", "right"):
+            same = [p for p in parties if sides.get(p) == side]
+            if len(same) > 1:
+                words = f"{' and '.join(same)} stand on the same side ({side}) of {name}"
+                yield words, "Give one of them the other side, unless they stand together"
+    away = _farthest(agreement.zones.values())
+    if away is not None and away[0] > _FAR_KM:
+        km, one, other = away
+        words = f"parts of the zone {one!r}" if one == other else f"the zones {one!r} and {other!r}"
+        yield (
+            f"{words} lie {km:,.0f} km apart: are lat and lon exchanged?",
+            "Check their points: lon before lat in GeoJSON",
+        )
+
+
+def _farthest(zones: Iterable[Zone]) -> tuple[float, str, str] | None:
+    """The two parts of zones that lie farthest apart, as km and the ids of their zones; None with fewer than two."""
+    parts = [(z.id, p.centroid) for z in zones if z.geometry is not None for p in shapely.get_parts(z.geometry)]
+    parts = parts[:_LOOKED]
+    if len(parts) < 2:
+        return None
+    lon, lat = np.radians([[p.x, p.y] for _, p in parts]).T
+    at = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    apart = np.arccos(np.clip(at @ at.T, -1, 1)) * _EARTH_KM
+    i, k = divmod(int(apart.argmax()), len(parts))
+    return float(apart[i, k]), parts[min(i, k)][0], parts[max(i, k)][0]
+
+
+def _of_days(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Events known by their day from which a clock runs by hours: half a day more or less changes what is due."""
+    read = {key for alternatives in choices(agreement.readings) for _, keys in alternatives for key in keys}
+    clocks = [w for t in agreement.terms for _, r in t.alternatives for w in _clocks(r)]
+    clocks += [e.when for e in agreement.events.values() if e.when is not None]
+    for name, event in agreement.events.items():
+        written = get(agreement.keys, "events", name, "at")
+        if not (isinstance(written, str) and is_bare_date(written)) or "@" in name or f"events.{name}.at" in read:
+            continue
+        if event.at is not None and any(w.event == name and _by_hours(w) for w in clocks):
+            yield (
+                f"the event {name!r}, from which hours are counted, is known by its day only: taken at 00:00 of it",
+                "Give the hour, or a reading: {events." + name + ".at: [...]}",
+            )
+
+
+def _clocks(term: Term) -> Iterator[When]:
+    times = [term.starts, term.until, term.begins_by, term.by, term.baseline.at if term.baseline else None]
+    times += [at for one in term.excepts for at in (one.starts, one.until)]
+    yield from (at for at in times if at is not None)
+
+
+def _by_hours(when: When) -> bool:
+    return any(unit in ("hour", "minute", "second") for word in when.text.split() for unit, _ in units(word))
 
 
 def _of_others(agreement: Agreement) -> list[Fault]:
@@ -57,12 +151,11 @@ def _of_term(term: Term) -> Iterator[tuple[str, str]]:
         yield f"the term {term.id!r} ({term.kind}) is not judged yet: it is shown", "Nothing is to be done"
     if term.kind == "freeze" and term.baseline is None:
         yield f"the freeze {term.id!r} names no state that it keeps", "Add baseline: {at: TIME, zone: LINE}"
-    if term.kind == "exclusion_zone" and term.where.zone is None:
-        yield f"the exclusion zone {term.id!r} names no zone", "Add where: {zone: ..., of: presence}"
     if term.kind == "withdrawal" and term.weapons:
         for actor in term.binds:
             if actor not in term.from_zone:
                 yield f"no line is named from which the distance of {actor!r} runs", "Add it to from_zone"
+    yield from _of_exceptions(term)
     models = {m for _, read in term.alternatives for rule in read.weapons for m in rule.models}
     for model in sorted(models):
         if taxonomy().weapon(model) is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trucewatch.agreement.clocks import DAYS, Schedule, When, units
+from trucewatch.agreement.clocks import DAYS, Lasting, Schedule, When, units
 from trucewatch.agreement.duties import Condition, Consequence, Done, Limit, Quantity
 from trucewatch.agreement.model import Agreement, Exemption, Term, Where
 from trucewatch.agreement.phrases import phrase
@@ -194,7 +194,9 @@ class Teller:
         parts = [words] if words else []
         parts += [self.acts(e.acts)] if e.acts and not words else []
         parts += [self.say("except.by", words=self.names(e.actors))] if e.actors else []
-        parts += [self.say("except.with", words="; ".join(map(self.which, e.weapons)))] if e.weapons else []
+        counted = {x.rule: self.limit(x) for x in e.limits}
+        weapons = "; ".join(counted.get(rule) or self.which(rule) for rule in e.weapons)
+        parts += [self.say("except.with", words=weapons)] if weapons else []
         parts += [self.say("except.only", words=", ".join(e.what))] if e.what else []
         parts += [self.place(e.where)] if e.where is not None else []
         for key, at in (("from", e.starts), ("until", e.until)):
@@ -205,7 +207,7 @@ class Teller:
             parts.append(self.say("except.answers", words=answered))
         if e.requires:
             parts.append(self.say("except.needs", words=", ".join(r.replace("_", " ") for r in e.requires)))
-        key = "except.itself" if e.by_itself else "except.decided"
+        key = "except.itself" if e.by_itself and not e.says_nothing_else else "except.decided"
         return f"{e.id}: " + self.say(key, words="; ".join(parts) or e.id)
 
     def rows(self, term: Term) -> Iterator[Row]:
@@ -277,16 +279,33 @@ class Teller:
         for label, at in (("begin_by", term.begins_by), ("by", term.by), ("until", term.until)):
             if at is not None:
                 yield label, self.when(at)
-        if term.until is None and term.by is None and term.kind in ("prohibition", "freeze", "exclusion_zone"):
-            yield "until", self.say("time.replaced")
+        if term.until is None and term.by is None:
+            yield from self._end(term)
         if term.lasting is not None and (term.lasting.length is not None or term.lasting.renews is not None):
-            yield "lasts", self._lasts(term)
+            yield "lasts", self._lasts(term.lasting)
         if term.schedule is not None:
             yield "hours", self.hours(term.schedule)
 
-    def _lasts(self, term: Term) -> str:
-        lasting = term.lasting
-        assert lasting is not None
+    def _end(self, term: Term) -> Iterator[Row]:
+        """The end of a term that gives none: that of the whole text, else another text for what holds all the time."""
+        end = self.whole_end()
+        if end is None and term.kind in ("prohibition", "freeze", "exclusion_zone"):
+            yield "until", self.say("time.replaced")
+        elif end is not None and term.kind not in ("statement", "procedure", "coded"):
+            yield from [end] if term.lasting is None else ()
+
+    def whole_end(self) -> Row | None:
+        """When the whole text ends, or how it renews itself; None where it does not say."""
+        lasting = self.agreement.lasting
+        if lasting is None:
+            return None
+        end = lasting.end(None)
+        if end is not None:
+            return "until", self.when(end)
+        words = self._lasts(lasting)
+        return ("lasts", words) if words else None
+
+    def _lasts(self, lasting: Lasting) -> str:
         words = [self.length(lasting.length.text)] if lasting.length is not None else []
         words += [self.when(lasting.until)] if lasting.until is not None and lasting.length is None else []
         if (renews := lasting.renews) is not None:

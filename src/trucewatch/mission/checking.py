@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.agreement.chain import chain_faults, chain_notices
+from trucewatch.judging.rulings import Clocks, clocks
 from trucewatch.mission.folder import Mission, bundled_agreements
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.vocabulary import PARTY_ROLES
@@ -52,17 +53,18 @@ def check(folder: Path) -> CheckReport:
     if not usable:
         return report
     report.errors.extend(_configuration(mission))
-    report.warnings.extend(_agreements(mission))
     if mission.database.exists():
         from trucewatch.mission.derive import derive
 
         derived = derive(mission)
+        report.warnings.extend(_agreements(mission, _decided(derived)))
         report.errors.extend(_persons(mission, derived))
         report.warnings.extend(_data(mission, derived))
         report.counts.update({t: len(v) for t, v in derived.snapshot.tables.items() if v})
         report.counts["claims"] = len(derived.claims)
         report.counts["incidents"] = len(derived.tables["incidents"])
     else:
+        report.warnings.extend(_agreements(mission, Clocks()))
         report.warnings.append(Fault("nothing was ingested yet", f"trucewatch ingest {mission.dir} FILE..."))
     return report
 
@@ -100,13 +102,21 @@ def _configuration(mission: Mission) -> Iterator[Fault]:
     yield from chain_faults(mission.agreements)
 
 
-def _agreements(mission: Mission) -> Iterator[Fault]:
+def _decided(derived: Derived) -> Clocks:
+    """The times that people decided for the agreements."""
+    stages = derived.stages
+    numbers = stages.linked.incidents["number"].tolist()
+    return clocks(stages.decided.for_judging(stages.linked, numbers), derived.agreements)
+
+
+def _agreements(mission: Mission, decided: Clocks) -> Iterator[Fault]:
     yield from chain_notices(mission.agreements, lambda name: name in bundled_agreements())
     for agreement, name in zip(mission.agreements, mission.config.agreements, strict=True):
         file = Path(name).name
         if not any(a.role == "party" for a in agreement.actors):
             yield Fault("the agreement names no party", "Give two actors the role party", file, None, "actors")
-        unset = [name for name, at in agreement.event_times().items() if at is None]
+        times = agreement.event_times(decided.events.get(agreement.id))
+        unset = [name for name, at in times.items() if at is None]
         if unset:
             yield Fault(
                 f"events without a time: {examples(unset)}; their terms are pending",

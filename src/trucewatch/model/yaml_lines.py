@@ -28,9 +28,9 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
         root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
-        problem = getattr(e, "problem", None) or "this is not YAML"
         line = mark.line + 1 if mark else _line_at(text, e)
-        raise Refusal(Fault(str(problem), "Mend the YAML at this line", file, line)) from None
+        words, remedy = _plainly(str(getattr(e, "problem", None) or "this is not YAML"), text, line)
+        raise Refusal(Fault(words, remedy, file, line)) from None
     lines: Lines = {}
     faults: list[Fault] = []
     value = _plain(root, (), lines, faults, file) if root is not None else None
@@ -42,7 +42,7 @@ def walk(text: str, file: str) -> tuple[Any, Lines]:
 def _refuse_traps(text: str, loader: Any, file: str) -> None:
     """Refuse what is nested deeper than anybody writes (composing it would exhaust the stack), and aliases."""
     depth = 0
-    aliases: list[Fault] = []
+    aliases: list[int] = []  # lines
     for event in yaml.parse(text, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -50,9 +50,26 @@ def _refuse_traps(text: str, loader: Any, file: str) -> None:
             words = f"lists and keys are nested deeper than {_DEEPEST} levels"
             raise Refusal(Fault(words, "Write them flat", file, line))
         if isinstance(event, yaml.AliasEvent):
-            aliases.append(Fault("an alias (*name) is not read here", "Write the value out", file, line))
+            aliases.append(line)
     if aliases:
-        raise Refusal(*aliases)
+        more = f", nor {len(aliases) - 1} more of them below" if len(aliases) > 1 else ""
+        raise Refusal(Fault(f"an alias (*name) is not read here{more}", "Write the values out", file, aliases[0]))
+
+
+def _plainly(problem: str, text: str, line: int) -> tuple[str, str]:
+    """What the parser found and what to do, in words of whoever writes the file where it is a slip that many make."""
+    written = next(iter(text.splitlines()[line - 1 : line]), "")
+    if "\t" in written[: len(written) - len(written.lstrip())]:
+        return "a tab stands at the start of the line, and a tab is no indentation", "Use spaces"
+    keys = problem == "mapping values are not allowed in this context"
+    if (keys or problem.startswith("did not find expected ','")) and _COLON_IN_VALUE.search(written):
+        return "a value holds a colon, so that it reads like a key", 'Quote the value, as in "Time: noon"'
+    if keys:
+        return "a key stands where none can stand", "Check how far this line and the one above are indented"
+    return problem, "Mend the YAML at this line"
+
+
+_COLON_IN_VALUE = re.compile(r":\s+[^\s\"'{}\[\],][^{}\[\],]*:\s")  # key: value: more
 
 
 def _line_at(text: str, error: Exception) -> int:
