@@ -143,7 +143,13 @@ ONE_FAULT = {
         "where a key should be",
         "plain word",
     ),
-    "tab before a key": ("timezone: Asia/Baku", "timezone: Asia/Baku\n\tfoo: bar", 7, "a tab is no indentation", "Use spaces"),
+    "tab before a key": (
+        "timezone: Asia/Baku",
+        "timezone: Asia/Baku\n\tfoo: bar",
+        7,
+        "a tab is no indentation",
+        "Use spaces",
+    ),
 }
 
 
