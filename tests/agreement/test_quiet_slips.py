@@ -40,6 +40,13 @@ def test_an_exception_of_words_alone_holds_for_nothing_by_itself() -> None:
     assert "holds by itself" not in shown(text)
 
 
+def test_an_exception_to_the_whole_text_is_noted_once() -> None:
+    text = BASE + '  - {id: "2", kind: prohibition, acts: [movement], binds: [norland]}\n'
+    text = changed(TZ, TZ + "except: [{id: self, text: {en: answers}}]\n", text)
+    assert noted(text).count("has words alone") == 1
+    assert "of the term '1' and of 1 more has words alone" in noted(text)
+
+
 @pytest.mark.parametrize("key", ["acts: [fire.small_arms]", "actors: [norland]", "until: 2020-11-01"])
 def test_an_exception_that_says_what_it_lets_pass_holds_by_itself(key: str) -> None:
     text = excepting(f"text: {{en: guards}}, {key}")

@@ -101,7 +101,7 @@ class ReportsKeys(Keys):
     """To whom a body reports."""
 
     to: Words = []
-    """To whom."""
+    """To whom: actors and bodies of this file, or somebody else in several words (the Security Council)."""
     every: Duration | None = None
     """How often."""
     on: str | None = None

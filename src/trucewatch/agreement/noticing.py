@@ -10,7 +10,7 @@ import shapely
 from trucewatch.agreement.chain import chain_faults, chain_notices
 from trucewatch.agreement.clocks import When, units
 from trucewatch.agreement.loader import load
-from trucewatch.agreement.model import Agreement, Term
+from trucewatch.agreement.model import Agreement, Exemption, Term
 from trucewatch.agreement.naming import get
 from trucewatch.agreement.readings import choices
 from trucewatch.agreement.zones import Zone
@@ -40,6 +40,8 @@ def notices(agreement: Agreement) -> list[Fault]:
             out.append(Fault(words, "Draw it in a GeoJSON file when its course is known", file))
     out += [Fault(words, remedy, file) for words, remedy in (*_of_places(agreement), *_of_days(agreement))]
     out += _of_others(agreement)
+    for words, remedy, term in _of_exceptions(agreement):
+        out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
     outside = {a.id for a in agreement.actors if a.role == "not_covered"}
     for term in agreement.terms:
         for actor in (b for b in term.binds if b in outside):
@@ -61,15 +63,22 @@ def _zones(term: Term) -> Iterator[str | None]:
     yield term.route
 
 
-def _of_exceptions(term: Term) -> Iterator[tuple[str, str]]:
-    for one in term.excepts:
-        name = f"the exception {one.id!r} of the term {term.id!r}"
+def _of_exceptions(agreement: Agreement) -> Iterator[tuple[str, str, Term]]:
+    """Notes on exceptions, each with its first term: one to the whole text is told once."""
+    of: dict[str, list[tuple[Term, Exemption]]] = {}
+    for term in agreement.terms:
+        for one in term.excepts:
+            of.setdefault(repr(one), []).append((term, one))
+    for found in of.values():
+        term, one = found[0]
+        more = f" and of {len(found) - 1} more" if len(found) > 1 else ""
+        name = f"the exception {one.id!r} of the term {term.id!r}{more}"
         if one.says_nothing_else:
             words = f"{name} has words alone, so it holds for nothing by itself: people decide by grant or refute"
-            yield words, "Write the acts, actors, weapons, places or times that it lets pass, where it tells them"
+            yield words, "Write the acts, actors, weapons, places or times that it lets pass, where it tells them", term
         for x in one.limits:
             words = f"{name} allows at most {x.max}: numbers are for people to count, nothing is computed of them"
-            yield words, "Nothing is to be done"
+            yield words, "Nothing is to be done", term
 
 
 def _of_places(agreement: Agreement) -> Iterator[tuple[str, str]]:
@@ -155,7 +164,6 @@ def _of_term(term: Term) -> Iterator[tuple[str, str]]:
         for actor in term.binds:
             if actor not in term.from_zone:
                 yield f"no line is named from which the distance of {actor!r} runs", "Add it to from_zone"
-    yield from _of_exceptions(term)
     models = {m for _, read in term.alternatives for rule in read.weapons for m in rule.models}
     for model in sorted(models):
         if taxonomy().weapon(model) is None:
