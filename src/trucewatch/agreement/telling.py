@@ -207,7 +207,7 @@ class Teller:
             parts.append(self.say("except.answers", words=answered))
         if e.requires:
             parts.append(self.say("except.needs", words=", ".join(r.replace("_", " ") for r in e.requires)))
-        key = "except.itself" if e.by_itself and not e.says_nothing_else else "except.decided"
+        key = "except.itself" if e.by_itself else "except.decided"
         return f"{e.id}: " + self.say(key, words="; ".join(parts) or e.id)
 
     def rows(self, term: Term) -> Iterator[Row]:

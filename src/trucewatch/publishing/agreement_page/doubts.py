@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from trucewatch.agreement import Agreement, Exemption, Term, When, Where, Zone
+from trucewatch.agreement import Agreement, Term, When, Where, Zone
 from trucewatch.agreement.telling import Teller
 from trucewatch.agreement.zones import Local
 from trucewatch.publishing.agreement_page.bands import Band, bands, used_by
@@ -197,16 +197,11 @@ def _unset(agreement: Agreement, teller: Teller, read: Term) -> Iterator[str]:
 
 
 def _exceptions(term: Term) -> Iterator[Doubt]:
-    """Exceptions that hold by themselves and take out all of a term."""
+    """Exceptions of words alone: they let nothing pass by themselves."""
     for _, read in term.alternatives:
         for one in read.excepts:
-            if one.by_itself and _takes_all(one):
+            if one.says_nothing_else:
                 yield Doubt("excepted", {"id": one.id})
-
-
-def _takes_all(one: Exemption) -> bool:
-    limits = (one.acts, one.actors, one.weapons, one.what, one.where, one.starts, one.until)
-    return not any(limits)
 
 
 def _local(teller: Teller, us: int) -> str:
