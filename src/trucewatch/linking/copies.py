@@ -174,7 +174,7 @@ class Copies:
                 own = bool(_perceived(claims, one))
                 least = self._parameters.jaccard_observed if own else self._parameters.jaccard
                 for k in a[head : min(end, head + _MOST)].tolist():
-                    if self._words.common(texts[k], texts[one]) >= least:
+                    if self._words.alike(texts[one], texts[k], least):
                         target[one] = k
                         break
 

@@ -17,11 +17,14 @@ class Words:
         self._k = k
         self._shingles: dict[str, frozenset[str]] = {}
 
-    def common(self, one: str, other: str) -> float:
-        """Share of the runs of k characters of both normal texts that they have in common, 0 to 1."""
-        a, b = self._of(one), self._of(other)
+    def alike(self, one: str, other: str, least: float) -> bool:
+        """Whether both normal texts have at least that share of their runs of k characters in common (0 to 1)."""
+        a = self._of(one)
+        if max(1, len(other) - self._k + 1) < least * len(a):  # has too few runs, whichever they are
+            return False
+        b = self._of(other)
         both = len(a & b)
-        return both / (len(a) + len(b) - both)
+        return both >= least * (len(a) + len(b) - both)
 
     def _of(self, text: str) -> frozenset[str]:
         found = self._shingles.get(text)

@@ -19,7 +19,8 @@ _POINTS = 64
 _NEGLIGIBLE = 0.005
 _CHUNK = 8_192  # pairs that are looked at at once
 _FEW = 64  # incidents up to which each is compared with every row of coverage at once
-_LONG_S = 86_400.0  # incidents whose time is known worse than to a third of this are looked up apart
+_PAIRS = 500_000  # pairs of incident and coverage that are sifted at once
+_REACHES_S = (7_200.0, 28_800.0, 86_400.0, np.inf)  # incidents are looked up with others that are as well timed
 _KM = float(np.radians(1.0) * EARTH_KM)  # length of a degree of latitude
 
 
@@ -68,15 +69,31 @@ def _near(incidents: Table, coverage: Table) -> Iterator[tuple[int, Array]]:
         hit = _possible(incidents, coverage, np.arange(coverage.n)[:, None], every[None])
         yield from ((k, np.flatnonzero(hit[k])) for k in np.flatnonzero(hit.any(axis=1)).tolist())
         return
-    wide = ~(3 * incidents["t_sd_s"] <= _LONG_S)
-    long_, short = every[wide], every[~wide]
-    order = short[np.argsort(incidents["t_mean_s"][short], kind="stable")]
-    t = incidents["t_mean_s"][order]
-    begin = np.searchsorted(t, coverage["start"] - _LONG_S)
-    end = np.searchsorted(t, coverage["end"] + _LONG_S)
-    for k, (lo, hi) in enumerate(zip(begin.tolist(), end.tolist(), strict=True)):
-        near = np.concatenate([order[lo:hi], long_])
-        yield k, near[_possible(incidents, coverage, np.array(k), near)]
+    rows, found = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    reach, least = 3 * incidents["t_sd_s"], -1.0
+    for most in _REACHES_S:
+        some = every[(reach > least) & (reach <= most) & np.isfinite(incidents["lat"])]
+        some, least = some[np.argsort(incidents["t_mean_s"][some], kind="stable")], most
+        t = incidents["t_mean_s"][some]
+        begin = np.searchsorted(t, coverage["start"] - most, side="left")
+        count = np.searchsorted(t, coverage["end"] + most, side="right") - begin
+        for part in _parts(count):
+            k = np.repeat(part, count[part])
+            i = some[np.arange(k.size) + np.repeat(begin[part] - np.cumsum(count[part]) + count[part], count[part])]
+            hit = _possible(incidents, coverage, k, i)
+            rows.append(k[hit])
+            found.append(i[hit])
+    row, i = np.concatenate(rows), np.concatenate(found)
+    order = np.argsort(row, kind="stable")
+    row, i = row[order], i[order]
+    heads = np.flatnonzero(np.diff(row, prepend=-1))
+    yield from zip(row[heads].tolist(), np.split(i, heads[1:]) if heads.size else [], strict=True)
+
+
+def _parts(count: Array) -> list[Array]:
+    """Rows in runs that have about _PAIRS pairs each, or one row alone that has more."""
+    cuts = np.searchsorted(np.cumsum(count), np.arange(_PAIRS, int(count.sum()) + _PAIRS, _PAIRS))
+    return np.split(np.arange(count.size), np.unique(np.minimum(cuts + 1, count.size)))
 
 
 def perceives(coverage: Table, k: int, act: str) -> bool:
