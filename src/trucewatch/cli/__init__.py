@@ -83,7 +83,7 @@ def run(args: Sequence[str]) -> int:
 def main() -> None:
     """Entry point of the program `trucewatch`."""
     # A command makes many objects and few cycles, and ends soon: cycles are looked for seldom, and not at its end.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
     code = run(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
