@@ -279,3 +279,13 @@ def test_nobody_rules_what_is_computed(case: Case) -> None:
     derived = case.derived(EVIDENCE[:1], [rule("06T10:00", "indicated")])
     assert finding(derived)[0] == "undetermined"
     assert any("rules what nobody may rule" in w for w in derived.warnings)
+
+
+def test_an_event_that_people_set_twice_is_told_and_the_later_time_counts(case: Case) -> None:
+    times = ("2021-03-02T00:00:00+04:00", "2021-03-06T00:00:00+04:00")
+    once = decision("set_event", "05T18:00", object="in_force", until=times[0])
+    again = decision("set_event", "05T19:00", object="in_force", until=times[1])
+    assert not case.derived(EVIDENCE, [once]).warnings
+    derived = case.derived(EVIDENCE, [once, again])
+    assert [w for w in derived.warnings if "sets in_force of small again" in w and "2021-03-01T20:00:00Z" in w]
+    assert not [f for f in derived.tables["findings"] if f["incident_id"]]  # the truce is in force after what happened

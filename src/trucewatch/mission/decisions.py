@@ -16,6 +16,7 @@ import numpy as np
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging import RULINGS, key_of, out_of_turn, ruled_outcome
+from trucewatch.judging.rulings import clocks
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.config import Person
@@ -137,7 +138,26 @@ def resolve_decisions(
     every = tuple((p, _rows(p, table)) for k, p in enumerate(ordered) if k not in barred)
     links = tuple(LinkDecision(p["verb"], rows) for p, rows in every if p["verb"] in _LINKING and rows)
     warnings = tuple(w for p, rows in every if (w := _fault(p, rows, agreements)) is not None)
-    return Decided(every, links, table, agreements, (*barred.values(), *warnings))
+    again = _set_again([p for p, _ in every], agreements)
+    return Decided(every, links, table, agreements, (*barred.values(), *warnings, *again))
+
+
+def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) -> list[str]:
+    """Which decisions set an event anew to another time than one before them, in words; the later one counts."""
+    told: list[str] = []
+    held: dict[tuple[str, str], int] = {}
+    for p in decisions:
+        if p["verb"] != "set_event":
+            continue
+        found = {(a, e): at for a, events in clocks([p], agreements).events.items() for e, at in events.items()}
+        told += [
+            f"{_said(p)} sets {e} of {a} again, which a decision before set to {format_instant(held[a, e])}: this one "
+            "counts. If that is not meant, decide it once more with the right time"
+            for (a, e), at in found.items()
+            if held.get((a, e), at) != at
+        ]
+        held |= found
+    return told
 
 
 def _not_theirs(payload: Payload, people: Sequence[Person]) -> str | None:
