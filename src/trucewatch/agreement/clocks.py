@@ -178,7 +178,12 @@ class Schedule:
                 if not window.days or day.weekday() in window.days:
                     found.append((_clock(day, window.start, tz), _clock(day, window.end, tz)))
             day += timedelta(days=1)
+        merged: list[tuple[int, int]] = []
         for first, stop in sorted(found):
+            if merged and first <= merged[-1][1]:  # hours that overlap are told once
+                first, stop = merged[-1][0], max(stop, merged.pop()[1])
+            merged.append((first, stop))
+        for first, stop in merged:
             if stop > start and first < end:
                 yield max(first, start), min(stop, end)
 
