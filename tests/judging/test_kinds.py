@@ -255,3 +255,36 @@ def test_incidents_are_judged_against_a_duty_that_names_acts(tmp_path: Path) -> 
     term = "kind: obligation, binds: [norland], acts: [detention.not_released], by: 2021-03-01T06:00:00Z"
     rows = told(tmp_path, term, acts=(("detention.not_released", 1.0),))
     assert of(rows, incident_id="I1")["outcome"] == "indicated"
+
+
+# What may not be under the rule is not found for sure
+
+
+@pytest.mark.parametrize("weapon", [(("artillery", 1.0),), (("some words", 1.0),), ()])
+def test_a_weapon_that_may_not_be_of_the_rule_is_undetermined_inside_the_area(tmp_path: Path, weapon: Any) -> None:
+    rule = f'kind: withdrawal, {BOTH}, from_zone: town, weapons: [{{class: artillery, calibre_mm: ">100"}}]'
+    assert of(told(tmp_path, rule, weapons=weapon, **SEEN))["outcome"] == "undetermined"
+    known = told(tmp_path, rule, weapons=(("artillery.122mm", 1.0),), **SEEN)
+    assert of(known)["outcome"] == "indicated"
+
+
+def test_where_a_shell_fell_is_not_where_the_gun_stood(tmp_path: Path) -> None:
+    guns = "from_zone: line, weapons: [{class: artillery, distance_km: 15}]"
+    rule = f"kind: withdrawal, acts: [fire.artillery], {BOTH}, {guns}"
+    far = {"origin_lat": 40.0, "origin_lon": 46.0 + 20 / KM_LON, "origin_sigma_km": 0.1}
+    fell_at_the_line = told(tmp_path, rule, acts=(("fire.artillery", 1.0),), **far)
+    assert of(fell_at_the_line)["outcome"] == "no violation"
+
+
+def test_hours_that_overlap_count_once(tmp_path: Path) -> None:
+    hours = 'schedule: {windows: ["10:00-14:00", "11:00-15:00"]}'
+    found = told(tmp_path, f"kind: prohibition, acts: [fire], {BOTH}, {hours}", by={"norland": 0.5, "sudland": 0.49})
+    assert [f["p_violation"] for f in found] == [0.5, 0.49]
+
+
+@pytest.mark.parametrize("more", ["quantity: {max: 5, per: P1D}", "limits: [{class: tank, max: 5}]"])
+def test_one_incident_of_what_is_allowed_up_to_a_number_tells_nothing(tmp_path: Path, more: str) -> None:
+    flight = {"acts": (("movement.overflight", 1.0),), "place_of": "presence"}
+    ban = f"kind: prohibition, acts: [movement.overflight], {BOTH}"
+    assert of(told(tmp_path, ban, **flight))["outcome"] == "indicated"
+    assert of(told(tmp_path, f"{ban}, {more}", **flight))["outcome"] == "undetermined"

@@ -72,8 +72,15 @@ def fits(term: Term, actor: str, atom: Atom) -> list[Fit]:
             weapon = under_rules(atom, term.weapons)
             sure = sure[0] and weapon[0], sure[1] and weapon[1]
         found = [("freeze" if term.kind == "freeze" else "where", sure)]
-    certain = _against(term, actor)
+    certain = _against(term, actor) and not _counted(term)
     return [(place, (sure[0] and certain, sure[1])) for place, sure in found if sure[1]]
+
+
+def _counted(term: Term) -> bool:
+    """Whether a term lets pass what stays below a number: one incident then tells nothing for sure. A zone's limits are
+    looked at where it says what it excludes."""
+    limited = bool(term.limits) and term.kind != "exclusion_zone"
+    return limited or (term.quantity is not None and term.quantity.max is not None)
 
 
 def _against(term: Term, actor: str) -> bool:
