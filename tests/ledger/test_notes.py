@@ -248,7 +248,7 @@ def test_a_private_key_is_read_back_and_never_repeated_in_an_error(type_: KeyTyp
     time_s = 1 if type_ is KeyType.COSIGNATURE else None
     assert signer.verifier.verify("a\n", signer.sign("a\n", time_s)) == time_s
     assert line != new_private_key("log.example/m", type_)
-    secret = line.rsplit("+", 1)[1]
+    secret = line.split("+", 4)[4]  # base64, which may hold a plus itself
     assert secret not in repr(signer)
     for bad in (
         line[:-1],
