@@ -21,7 +21,7 @@ from trucewatch.model.vocabulary import (
     UNITS,
     WHO,
 )
-from trucewatch.publishing.locale import Catalogue, available, texts
+from trucewatch.publishing.locale import SHELF, Catalogue, available, texts
 from trucewatch.publishing.report.findings import key
 from trucewatch.taxonomy import taxonomy
 from trucewatch.weighing.ratios import ratios
@@ -30,7 +30,7 @@ OTHERS = [lang for lang in available() if lang != "en"]
 
 
 def fields(text: Any) -> set[str]:
-    forms = text.values() if isinstance(text, dict) else [text]
+    forms = text if isinstance(text, tuple) else [text]
     return {name for form in forms for _, name, _, _ in string.Formatter().parse(str(form)) if name}
 
 
@@ -61,11 +61,14 @@ def test_every_text_fits_its_english_one(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_plurals_have_the_forms_of_their_language(lang: str) -> None:
-    forms = set(Locale.parse(lang).plural_form.tags) | {"other"}
-    for name, text in texts(lang).items():
-        if isinstance(text, dict):
-            assert "other" in text, name
-            assert set(text) <= forms, name
+    locale, catalogue = Locale.parse(lang), SHELF.messages(lang)
+    by_tag: dict[str, set[int]] = {}
+    for n in [*range(222), 1000, 1_000_000]:
+        by_tag.setdefault(locale.plural_form(n), set()).add(catalogue.plural(n))
+    assert all(len(forms) == 1 for forms in by_tag.values()), "CLDR and the file's Plural-Forms choose differently"
+    for name, text in catalogue.words.items():
+        if isinstance(text, tuple):
+            assert len(text) == len(by_tag), name
 
 
 @pytest.mark.parametrize("lang", OTHERS)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from trucewatch.publishing import locale
+from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report.day import Incident
 from trucewatch.publishing.report.summary import statements, told_alone
 
@@ -42,11 +40,9 @@ ACCUSED = {"ru": "обвин", "az": "ittiham", "hy": "մեղադր", "ar": "م�
 
 @pytest.mark.parametrize("lang", ACCUSED)
 def test_the_heading_between_two_names_charges_nobody(lang: str) -> None:
-    words = yaml.safe_load((Path(locale.__path__[0]) / f"{lang}.yaml").read_text("utf-8"))
-    for shown in (words["summary"]["against"], words["summary"]["chart"], words["column"]["accused"]):
-        assert ACCUSED[lang] not in shown.lower()
+    for key in ("summary.against", "summary.chart", "column.accused"):
+        assert ACCUSED[lang] not in Catalogue(lang).plain(key).lower()
 
 
 def test_fire_of_artillery_is_called_fire_in_arabic() -> None:
-    words = yaml.safe_load((Path(locale.__path__[0]) / "ar.yaml").read_text("utf-8"))
-    assert "نيران" in words["act"]["fire.artillery"]
+    assert "نيران" in Catalogue("ar").plain("act.fire.artillery")

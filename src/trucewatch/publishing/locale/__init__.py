@@ -1,43 +1,36 @@
-"""Texts for users in one catalogue a language, and numbers, dates and times by CLDR (Babel).
+"""Texts for users in one gettext catalogue a language, and numbers, dates and times by CLDR (Babel).
 
 A text that a language lacks is shown in English, marked as English for readers and their screen readers, and counted.
+Catalogues: LANG/LC_MESSAGES/trucewatch.po beside this file; docs/how-to/languages.md says how to add and translate.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_decimal, format_percent, parse_pattern
 from markupsafe import Markup, escape
 
+from trucewatch.model.messages import Shelf, Words
 from trucewatch.model.times import DAY, MINUTE, from_us, zone
 from trucewatch.publishing.markup import escaped, joined
 
 FALLBACK = "en"
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "ku"}
 _REGIONS = {"en": "en_GB"}  # days as the field writes them: 12 October
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SHELF = Shelf(__name__, "trucewatch", FALLBACK)
 
 
-@lru_cache(maxsize=16)
-def texts(lang: str) -> dict[str, Any]:
-    """The catalogue of a language, flat (`summary.lead`); empty where there is none. A plural is a dict of forms."""
-    path = files(__package__).joinpath(f"{lang}.yaml")
-    if not path.is_file():
-        return {}
-    found: dict[str, Any] = {}
-    for section, entries in yaml.load(path.read_text("utf-8"), Loader=_LOADER).items():
-        found.update({f"{section}.{key}": text for key, text in entries.items()})
-    return found
+def texts(lang: str) -> Mapping[str, Words]:
+    """The catalogue of a language by key (`summary.lead`); empty where there is none. A plural is a tuple of forms."""
+    return SHELF.messages(lang).words
 
 
 def titles(lang: str) -> Callable[[str], str]:
@@ -50,8 +43,7 @@ def titles(lang: str) -> Callable[[str], str]:
 
 def available() -> tuple[str, ...]:
     """Languages that have a catalogue, English first."""
-    names = sorted(p.name[:-5] for p in files(__package__).iterdir() if p.name.endswith(".yaml"))
-    return (FALLBACK, *(n for n in names if n != FALLBACK))
+    return SHELF.languages()
 
 
 @lru_cache(maxsize=16)
@@ -74,7 +66,7 @@ class Catalogue:
         self.timezone = timezone
         self.dir = "rtl" if lang.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
         self.missing: set[str] = set()
-        self._own, self._english = texts(lang), texts(FALLBACK)
+        self._own, self._english = SHELF.messages(lang), SHELF.messages(FALLBACK)
         try:
             self.locale = Locale.parse(_REGIONS.get(lang, lang).replace("-", "_"))
         except (UnknownLocaleError, ValueError):
@@ -83,14 +75,13 @@ class Catalogue:
         self._spans: dict[tuple[int, int | None, date | None], str] = {}
         self._numbers: dict[Any, str] = {}
         # What was looked up or made once, as long as the page needs it.
-        self._entries: dict[str, tuple[str | dict[str, Any], bool]] = {}
-        self._plurals: dict[tuple[Any, bool], str] = {}
+        self._entries: dict[str, tuple[Words, bool]] = {}
         self._escaped: dict[str, str] = {}
         self._phrases: dict[str, Markup] = {}
 
     def owns(self, key: str) -> bool:
         """Whether the page's own catalogue has the text."""
-        return key in self._own
+        return key in self._own.words
 
     def foreign(self, key: str, english: str) -> Markup:
         """English words in a page of another language: marked, and counted as missing."""
@@ -103,24 +94,19 @@ class Catalogue:
         entry, foreign = self._entries.get(key) or self._entry(key)
         if isinstance(entry, str):
             return entry, foreign
-        form = self._plurals.get((n, foreign)) or self._plural(n, foreign)
-        return str(entry.get(form) or entry["other"]), foreign
+        rule = self._english.plural if foreign else self._own.plural
+        return entry[rule(0 if n is None else n)], foreign
 
-    def _entry(self, key: str) -> tuple[str | dict[str, Any], bool]:
-        own = self._own.get(key)
-        entry = own if own is not None else self._english.get(key)
+    def _entry(self, key: str) -> tuple[Words, bool]:
+        own = self._own.words.get(key)
+        entry = own if own is not None else self._english.words.get(key)
         if entry is None:
             raise KeyError(f"no catalogue has the text {key!r}")
         foreign = own is None and self.lang != FALLBACK
         if foreign:
             self.missing.add(key)
-        self._entries[key] = entry if isinstance(entry, dict) else str(entry), foreign
+        self._entries[key] = entry, foreign
         return self._entries[key]
-
-    def _plural(self, n: Any, foreign: bool) -> str:
-        locale = Locale.parse(FALLBACK) if foreign else self.locale
-        self._plurals[n, foreign] = form = str(locale.plural_form(0 if n is None else n))
-        return form
 
     def plain(self, key: str, **values: Any) -> str:
         """The text without markup, for attributes and titles; numbers are formatted. KeyError for an unknown key."""
