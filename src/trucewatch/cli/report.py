@@ -15,6 +15,7 @@ from trucewatch.cli.waiting import waiting
 @folder_argument
 @click.option("--date", "day", required=True, metavar="D", help="The report's day, as 2020-10-12.")
 @click.option("--lang", "langs", multiple=True, help="A language of the report; may be given several times.")
+@click.option("--pdf", "paper", is_flag=True, help="Also the same report as a tagged PDF (PDF/UA), D.LANG.pdf.")
 @click.option("--mirror", is_flag=True, help="Also the same report from input with the two parties exchanged.")
 @cut_options
 @audience_option("public")
@@ -24,6 +25,7 @@ def command(
     folder: Path,
     day: str,
     langs: tuple[str, ...],
+    paper: bool,
     mirror: bool,
     as_of: int | None,
     known_by: int | None,
@@ -40,7 +42,7 @@ def command(
     with waiting(f"deriving the state of {day}", as_json):
         made = write(
             Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
-            out=out, hands=processors(),
+            out=out, hands=processors(), paper=paper,
         )  # fmt: skip
     counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
     words = [str(path) for path in made.files]

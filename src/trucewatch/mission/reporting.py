@@ -22,6 +22,7 @@ from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import report_day
 from trucewatch.publishing.locale import available
+from trucewatch.publishing.pdf import pdf
 from trucewatch.publishing.policy import check_audience
 from trucewatch.publishing.report import index_page, page_name, render
 from trucewatch.publishing.report.day import Day
@@ -75,14 +76,16 @@ def write(
     audience: str = "public",
     out: Path | None = None,
     hands: int = 1,
+    paper: bool = False,
 ) -> Reported:
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
-    `mirror`, and index.html. `Refusal` where the day is no day, the audience unknown, or a mirror lacks two parties.
+    `mirror`, D.LANG.pdf with `paper`, and index.html. `Refusal` where the day is no day, the audience unknown, or a
+    mirror lacks two parties.
 
     With more than one of `hands` a second process (a copy of this one) does part of the work; the pages are the same.
     """
     with _uncollected():
-        return _write(mission, day, langs, mirror, as_of, known_by, audience, out, hands)
+        return _write(mission, day, langs, mirror, as_of, known_by, audience, out, hands, paper)
 
 
 @contextmanager
@@ -107,6 +110,7 @@ def _write(
     audience: str,
     out: Path | None,
     hands: int,
+    paper: bool,
 ) -> Reported:
     check_audience(audience, mission.actors)
     languages = _languages(langs or mission.config.languages[:1])
@@ -120,7 +124,10 @@ def _write(
     told = _told_before(folder, [page_name(view.day, lang) for lang in languages], audience)
     shown = Day(replace(view, has_mirror=mirror))
     for lang in languages:
-        files.append(_put(folder / page_name(view.day, lang), render(shown, lang, hands)))
+        page = render(shown, lang, hands)
+        files.append(_put(folder / page_name(view.day, lang), page))
+        if paper:
+            files.append(_put(files[-1].with_suffix(".pdf"), pdf(page, view.cut.at)))
     if pair is not None:
         files += _mirrored_pages(mission, view, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
@@ -234,11 +241,11 @@ def _audience(audience: str, pair: tuple[str, str]) -> str:
     return swap.get(audience, audience)
 
 
-def _put(path: Path, text: str) -> Path:
+def _put(path: Path, what: str | bytes) -> Path:
     """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, "utf-8", newline="\n")
+        part.write_bytes(what if isinstance(what, bytes) else what.encode("utf-8"))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
