@@ -9,7 +9,7 @@ import pytest
 
 from tests.judging.scene import KM_LON, agreement, findings, incident
 from trucewatch.judging import explain_finding
-from trucewatch.judging.reasons import _phrases
+from trucewatch.judging.phrases import SHELF
 
 ZONES = """zones:
   - {id: line, line: [{lat: 38.5, lon: 46}, {lat: 41.5, lon: 46}], sides: {norland: left, sudland: right}}
@@ -86,7 +86,7 @@ def test_a_duty_says_what_it_is_judged_by() -> None:
 
 @pytest.mark.parametrize("lang", ["ru", "hy", "az", "ar"])
 def test_a_phrase_of_another_language_takes_the_same_values(lang: str) -> None:
-    english, other = _phrases("en"), _phrases(lang)
+    english, other = SHELF.messages("en").words, SHELF.messages(lang).words
     assert len(other) >= 18
     for key, text in other.items():
-        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english[key]))
+        assert set(re.findall(r"\{(\w+)\}", str(text))) == set(re.findall(r"\{(\w+)\}", str(english[key])))

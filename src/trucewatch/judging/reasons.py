@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
 from trucewatch.agreement import Agreement, Term, WeaponRule
 from trucewatch.judging.cases import Case
 from trucewatch.judging.inside import ground_of
 from trucewatch.judging.kinds import codes, fits
+from trucewatch.judging.phrases import SHELF
 from trucewatch.judging.placing import Placing
 from trucewatch.judging.scope import Atom, Incidents, atoms_of, covered, required_km
 from trucewatch.model.table import Table, objects
@@ -27,17 +25,9 @@ _SIGMA_PER_RADIUS = 1 / 2.4477468306808166  # an ellipse that holds 95 % to its 
 _GROUND = ("controls", "present", "absent")
 
 
-@lru_cache(maxsize=8)
-def _phrases(lang: str) -> Mapping[str, str]:
-    path = files("trucewatch.judging.phrases").joinpath(f"{lang}.yaml")
-    found: dict[str, str] = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
-    return found
-
-
 def say(lang: str, key: str, **values: Any) -> str:
     """A phrase in a language, else in English; KeyError for an unknown key."""
-    text = _phrases(lang).get(key) or _phrases("en")[key]
-    return str(text).format(**values)
+    return SHELF.phrase(lang, key).format(**values)
 
 
 def reasons(

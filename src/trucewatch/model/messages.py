@@ -26,11 +26,6 @@ class Messages:
     words: Mapping[str, Words]
     plural: Callable[[int], int]
 
-    def form(self, key: str, n: int = 0) -> str | None:
-        """The words of a key, of a plural the form for `n`; None where the language lacks it."""
-        found = self.words.get(key)
-        return found[self.plural(n)] if isinstance(found, tuple) else found
-
 
 @dataclass(frozen=True)
 class Shelf:
@@ -53,6 +48,11 @@ class Shelf:
     def messages(self, lang: str) -> Messages:
         """The words of a language, read once; empty where it has no catalogue. PoFileError for a line that is none."""
         return _messages(self, lang)
+
+    def phrase(self, lang: str, key: str) -> str:
+        """The words of a key without plural, in English where the language lacks them; KeyError for an unknown key."""
+        own = self.messages(lang).words.get(key)
+        return str(self.messages(self.source).words[key] if own is None else own)
 
 
 def read(path: Traversable) -> Catalog:
