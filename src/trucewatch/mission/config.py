@@ -19,6 +19,7 @@ from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.yaml_lines import Lines, walk
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 COLUMN_GROUPS = ("observer_place", "origin_place")
 _KNOWN_COLUMNS = frozenset(
     [
@@ -85,6 +86,55 @@ class Publication(_Strict):
         return value
 
 
+class Curfew(_Strict):
+    """Clock times of the mission's zone between which nobody is on the road; over midnight where `from` is later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+    from_: str = Field(alias="from", pattern=_CLOCK)
+    """From when."""
+    until: str = Field(pattern=_CLOCK)
+    """Until when."""
+
+
+class Base(_Strict):
+    """Where the teams start."""
+
+    lat: float = Field(ge=-90.0, le=90.0)
+    """WGS 84 latitude, degrees."""
+    lon: float = Field(ge=-180.0, le=180.0)
+    """WGS 84 longitude, degrees."""
+
+
+class Safety(_Strict):
+    """Hard filters of `trucewatch next`: a visit that fails one is refused, with the reason. They clear nothing: a
+    person signs."""
+
+    fire_hours: float = Field(default=12.0, ge=0.0, le=8760.0)
+    """No visit where fire was told within so many hours before the earliest start."""
+    fire_km: float = Field(default=3.0, ge=0.0, le=FARTHEST_KM)
+    """... and nearer than so many km (beside the uncertainty of its place)."""
+    fire_p: Share = 0.5
+    """... and it is as likely as this to have happened."""
+    mines_km: float = Field(default=1.0, ge=0.0, le=FARTHEST_KM)
+    """No visit nearer than so many km to where mines or unexploded ordnance were told of, at any time."""
+    mines_p: Share = 0.1
+    """... and are as likely as this to have been there."""
+    denied_hours: float = Field(default=24.0, ge=0.0, le=8760.0)
+    """No visit where access was denied until so many hours before."""
+    visit_hours: float = Field(default=1.5, gt=0.0, le=24.0)
+    """Hours that a team needs at a place."""
+    daylight: bool = True
+    """Whether teams are out only between sunrise and sunset."""
+    curfew: Curfew | None = None
+    """When nobody is on the road; null = no curfew."""
+    base: Base | None = None
+    """Where teams start; null = the road is not reckoned."""
+    road_factor: float = Field(default=1.4, ge=1.0, le=10.0)
+    """How much longer the road is than the straight line."""
+    speed_kmh: float = Field(default=40.0, gt=0.0, le=200.0)
+    """How fast teams travel."""
+
+
 class Person(_Strict):
     """One who acts for the mission: an id that decisions name, and the offices held."""
 
@@ -114,10 +164,12 @@ class MissionConfig(_Strict):
     """Lower bounds of the status bands."""
     outcomes: Outcomes = Field(default_factory=Outcomes)
     """Probabilities that name an outcome."""
-    report_cutoff: str = Field(default="19:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    report_cutoff: str = Field(default="19:30", pattern=_CLOCK)
     """Clock time that closes a report's day."""
     publication: Publication = Field(default_factory=Publication)
     """What leaves to the public."""
+    safety: Safety = Field(default_factory=Safety)
+    """What bars a visit."""
     people: tuple[Person, ...] = ()
     """Who acts for the mission; decisions name their ids."""
     database: str | None = None
@@ -209,6 +261,7 @@ def _keys_at(path: tuple[str | int, ...]) -> list[str]:
         "outcomes": Outcomes,
         "publication": Publication,
         "people": Person,
+        "safety": Safety,
     }
     if path and path[0] in inner:
         model = inner[str(path[0])]

@@ -1,0 +1,7 @@
+"""What `next` says in words: tasks with their reasons, refusals, effort by side. Internal only (law L10)."""
+
+from __future__ import annotations
+
+from trucewatch.publishing.next.words import COLUMNS, effort_rows, plan_dict, refused_rows, task_rows
+
+__all__ = ["COLUMNS", "effort_rows", "plan_dict", "refused_rows", "task_rows"]
