@@ -11,12 +11,20 @@ from trucewatch.cli.options import audience_option, cut_options, folder_argument
 from trucewatch.cli.outcome import Outcome, finish, json_option
 from trucewatch.cli.waiting import waiting
 
+# As mission.export_files has them, which is not loaded for --help.
+_FORMATS = ("csv", "jsonl", "geojson", "xlsx", "parquet", "geoparquet", "hxl", "qgis")
+
 
 @click.command("export")
 @folder_argument
 @click.argument("what")
-@click.option("--format", "how", type=click.Choice(["csv", "jsonl", "geojson"]), default="csv", show_default=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="A folder for `all`, else a file.")
+@click.option("--format", "how", type=click.Choice(_FORMATS), default="csv", show_default=True)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="A folder for `all` and for qgis, else a file.",
+)
 @cut_options
 @audience_option("internal")
 @json_option

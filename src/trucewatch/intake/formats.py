@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -20,6 +21,7 @@ from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 
 GROUP = "trucewatch.adapters"
 _LOOK = 20
+_HASHTAG = re.compile(r"\s*#\s*\w+(\s*\+\s*\w+)*\s*\Z")
 
 
 @lru_cache(maxsize=1)
@@ -68,8 +70,9 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
     """
     if sheet.fault is not None:
         raise unreadable(opened.file, f"in the header: {sheet.fault.message}", sheet.fault.remedy, 1)
-    first = list(islice(sheet.lines, _LOOK))
-    sheet.lines = chain(first, sheet.lines)
+    rest = sheet.lines
+    first = list(islice(rest, _LOOK))
+    sheet.lines = chain(first, rest)
     header = [clean_name(name) for name in sheet.header]
     if not any(header) and opened.form == "jsonl":
         raise unreadable(opened.file, "the file is JSON, but not one object a line", "Write JSON lines, or CSV")
@@ -96,7 +99,15 @@ def recognise(opened: Opened, sheet: Sheet, forced: Adapter | None = None) -> tu
         sheet.lines = chain([Line(1, list(sheet.header))], sheet.lines)
         return chosen, list(chosen.header), sheet
     _check(opened.file, chosen, header, opened.form != "jsonl")
+    if chosen.name in KINDS and first and _hashtags(first[0].cells):
+        sheet.lines = chain(first[1:], rest)
     return chosen, header, sheet
+
+
+def _hashtags(cells: Sequence[str]) -> bool:
+    """Whether a row is the one that HXL writes under the header: hashtags with their attributes, and nothing else."""
+    told = [c for c in cells if c.strip()]
+    return len(told) > 1 and all(_HASHTAG.match(c) for c in told)
 
 
 def _named_columns(adapter: Adapter, header: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -14,6 +15,9 @@ from trucewatch.model.cells import restored
 from trucewatch.model.errors import Fault
 
 _UNPACKED_LIMIT = 4_000_000_000
+# Signs that XML does not hold, and the line that begins such an escape (ECMA-376 part 1, 22.9.2.19).
+_ESCAPED = re.compile(r"_x(00[01][0-9A-F]|005F)_")
+_UTC = ('"Z"', "\\Z")  # the end of a number format that writes Z: as quoted by one program, as escaped by another
 
 
 def xlsx_sheet(opened: Opened) -> Sheet:
@@ -59,16 +63,18 @@ def _fault(cells: list[str]) -> Fault | None:
 
 
 def _cell(value: Any, number_format: str) -> str:
-    """Text of a value. A date without a clock in its format is a bare date; a workbook's clock has no offset."""
+    """Text of a value. A date without a clock in its format is a bare date; a workbook's clock has no offset, but for
+    one whose format writes a Z after it, as an export has it: that is UTC."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return restored(value)
+        return restored(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         bare = "h" not in number_format.lower() and value.time() == time()
-        return value.date().isoformat() if bare else value.isoformat()
+        utc = "Z" if number_format.endswith(_UTC) else ""
+        return value.date().isoformat() if bare else value.isoformat() + utc
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return value.isoformat() if isinstance(value, date | time) else str(value)

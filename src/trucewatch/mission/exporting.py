@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from trucewatch.mission import export_files as files
+from trucewatch.mission.export_files import ALL
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS, SUMMARIES
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from trucewatch.mission.derive import Derived
     from trucewatch.mission.folder import Mission
 
-ALL = "all"
 WHOLE = (*KINDS, *OUTPUTS)  # what `all` writes; summaries tell of an instant, and leave when they are asked for
 TABLES = (*WHOLE, *SUMMARIES)
 Row = dict[str, Any]
@@ -141,30 +141,29 @@ def export(
 ) -> ExportReport:
     """Write the table `what` (or `all`) to `out`, or one table to `stream`.
 
-    `out` is a folder for `all`, else a file. `Refusal` for an unknown table, a table without places as geojson, or
-    `all` without a folder; nothing is written then.
+    `out` is a folder for `all` and for a QGIS project, else a file; a workbook of `all` may be a file too. `Refusal`
+    for an unknown table, one without places on a map, or a format that needs a file without one; nothing is written.
     """
+    how = files.format_of(how)
     wanted = _wanted(what, how)
-    if what == ALL and out is None:
-        raise Refusal(Fault("all tables need a folder", "Name it with -o", field="what"))
-    if out is not None:
-        _check_target(out, what)
-    ground = source(mission, wanted, audience, as_of, known_by)
+    files.check_target(what, how, out)
+    drawn = [*wanted, "assessments"] if how == files.QGIS and "incidents" in wanted else wanted
+    ground = source(mission, drawn, audience, as_of, known_by)
     if any(t in SUMMARIES for t in wanted):
         ground = replace(ground, made=_summaries(mission, audience, as_of, known_by))
     report = ExportReport()
-    for table in wanted:
-        rows, withheld = ground.rows(table)
-        # Columns that the contract does not know stay with the mission: nobody has said what they hold.
-        unknown = {k for row in rows for k in row} if table in KINDS and audience == "internal" else ()
-        form = tables.shape(table, unknown)
-        with _target(out, what, table, how, stream) as (to, path):
-            report.counts[table] = tables.write(rows, to, how, form)
-        if path is not None:
-            report.files.append(path)
-        if withheld:
-            report.withheld[table] = withheld
-    if what == ALL and how == "geojson":
+
+    def found() -> Iterator[tuple[tables.Shape, list[Row]]]:
+        for table in drawn:
+            rows, withheld = ground.rows(table)
+            # Columns that the contract does not know stay with the mission: nobody has said what they hold.
+            unknown = {k for row in rows for k in row} if table in KINDS and audience == "internal" else ()
+            if withheld:
+                report.withheld[table] = withheld
+            yield tables.shape(table, unknown), rows
+
+    report.counts, report.files = files.write(found(), what, how, out, stream, mission.config.title())
+    if what == ALL and files.needs_places(how):
         left = sorted(set(WHOLE) - set(wanted))
         report.warnings.append("without places, and so not written: " + ", ".join(left))
     report.warnings.extend(f"{n} {table} withheld from {audience}" for table, n in report.withheld.items())
@@ -173,37 +172,9 @@ def export(
 
 def _wanted(what: str, how: str) -> list[str]:
     if what == ALL:
-        return [t for t in WHOLE if how != "geojson" or tables.shape(t).place is not None]
+        return [t for t in WHOLE if not files.needs_places(how) or tables.shape(t).place is not None]
     if what not in TABLES:
         raise Refusal(Fault(f"no table is called {what!r}", "Take all, or one of: " + ", ".join(TABLES), field="what"))
-    if how == "geojson" and tables.shape(what).place is None:
-        raise Refusal(Fault(f"{what} have no place", "Export them as csv or jsonl", field="format"))
+    if files.needs_places(how) and tables.shape(what).place is None:
+        raise Refusal(Fault(f"{what} have no place", "Export them as csv, jsonl, xlsx or parquet", field="format"))
     return [what]
-
-
-def _check_target(out: Path, what: str) -> None:
-    if what == ALL and out.exists() and not out.is_dir():
-        raise Refusal(Fault(f"{str(out)!r} is a file", "All tables need a folder", field="out"))
-    if what != ALL and out.is_dir():
-        raise Refusal(Fault(f"{str(out)!r} is a folder", "One table needs a file name", field="out"))
-
-
-@contextlib.contextmanager
-def _target(
-    out: Path | None, what: str, table: str, how: str, stream: TextIO | None
-) -> Iterator[tuple[TextIO, Path | None]]:
-    """Where a table goes. A file appears whole or not at all: it is written beside its place and then moved there."""
-    if out is None:
-        if stream is None:
-            raise ValueError("an export needs a file or a stream")
-        yield stream, None
-        return
-    path = out / f"{table}.{how}" if what == ALL else out
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as to:
-            yield to, path
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

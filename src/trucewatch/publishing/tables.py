@@ -64,13 +64,19 @@ def write_csv(rows: Iterable[Row], to: TextIO, what: Shape) -> int:
     """Header and rows, lines ended by a line feed."""
     writer = csv_writer(to)
     writer.writerow([inert(name) for name in what.columns])
-    makers = [_time_cell if name in what.times else _cell for name in what.columns]
     n = 0
-    for row in rows:
-        get = row.get
-        writer.writerow([make(get(name)) for make, name in zip(makers, what.columns, strict=True)])
+    for row in cells(rows, what):
+        writer.writerow(row)
         n += 1
     return n
+
+
+def cells(rows: Iterable[Row], what: Shape) -> Iterator[list[str]]:
+    """Rows as the texts of their cells in the order of the columns."""
+    makers = [(_time_cell if name in what.times else _cell, name) for name in what.columns]
+    for row in rows:
+        get = row.get
+        yield [make(get(name)) for make, name in makers]
 
 
 def _time_cell(value: Any) -> str:
