@@ -65,12 +65,12 @@ REVIEWED = decision("review", 30.5, person="ben")
 
 def test_a_ruling_stands_while_nothing_changes(mission: Mission) -> None:
     assert found(mission) == ("draft", "indicated")
-    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31))
+    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31, person="cat"))
     assert found(mission) == ("final", "violation")
 
 
 def test_new_evidence_reopens(mission: Mission) -> None:
-    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31))
+    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31, person="cat"))
     more(mission, "claims", claim("patrol", "e", 40, stance="observes", means="aftermath"))
     assert found(mission) == ("reopened", "indicated")
     more(mission, "decisions", decision("rule", 50, **RULED))
@@ -78,7 +78,7 @@ def test_new_evidence_reopens(mission: Mission) -> None:
 
 
 def test_evidence_of_another_day_does_not_reopen(mission: Mission) -> None:
-    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31))
+    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31, person="cat"))
     other = claim("patrol", "e", 60, stance="observes", means="saw") | {"start": iso(NOON + DAY)}
     more(mission, "claims", other)
     assert found(mission) == ("final", "violation")
@@ -87,7 +87,13 @@ def test_evidence_of_another_day_does_not_reopen(mission: Mission) -> None:
 def test_a_copy_does_not_reopen(mission: Mission) -> None:
     shown = explain(mission, FINDING).object_hash
     assert shown is not None
-    more(mission, "decisions", decision("rule", 30, **RULED), REVIEWED, decision("sign", 31, object_hash=shown))
+    more(
+        mission,
+        "decisions",
+        decision("rule", 30, **RULED),
+        REVIEWED,
+        decision("sign", 31, person="cat", object_hash=shown),
+    )
     more(mission, "claims", claim("news_n", "e", 40, stance="reports", origin="mod_n", accused="sudland"))
     assert explain(mission, FINDING).object_hash == shown
     assert found(mission) == ("final", "violation")

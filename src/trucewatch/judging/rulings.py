@@ -17,7 +17,8 @@ RULINGS = {
     "outside mandate": "not for judgement", "withdrawn": "not for judgement",
 }  # fmt: skip
 CLOCK_VERBS = frozenset({"set_event", "extend", "end"})  # what moves the times of an agreement
-# What may be told of a term by `set_event TERM.STATE`: a state, or that what it hangs on is met.
+# What may be told of a term by `set_event TERM.STATE`: a state, or that what it hangs on is met, of several conditions
+# by number (`TERM.after.2`).
 TERM_STATES = frozenset({"begun", "complete", "verified", "complied_with", "broken", "after", "while"})
 # The road of a finding (design 8): what takes it a step on, from which states, and to which.
 _STEPS = {
@@ -25,6 +26,7 @@ _STEPS = {
     "notify": (("reviewed",), "notified"), "sign": (("reviewed", "notified"), "final"),
     "publish": (("final",), "published"),
 }  # fmt: skip
+_SECOND = ("review", "sign")  # steps that another person than the drafter takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,12 @@ def clocks(decisions: Iterable[Mapping[str, Any]], agreements: Sequence[Agreemen
 
 
 def _is_state(agreement: Agreement, name: str) -> bool:
-    """Whether a name is that of a term and a state of it: `1.complete`."""
+    """Whether a name is that of a term and a state of it (`1.complete`), or of one of its conditions (`1.after.2`)."""
     term, _, state = name.rpartition(".")
+    if state.isdigit() and term.endswith((".after", ".while")):
+        term, _, kind = term.rpartition(".")
+        found = agreement.term(term)
+        return found is not None and 1 <= int(state) <= len(found.after if kind == "after" else found.while_)
     return state in TERM_STATES and agreement.term(term) is not None
 
 
@@ -147,8 +153,8 @@ def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> bool
     """Apply one decision; False where it is out of turn."""
     if verb in _STEPS:
         before, after = _STEPS[verb]
-        if r.state not in before or (verb == "review" and person == r.drafter):
-            return False  # the second person: the drafter's own review does not count
+        if r.state not in before or (verb in _SECOND and person == r.drafter):
+            return False  # the second person: the drafter's own review or signature does not count
         r.state = after
         r.drafter = person if verb == "draft" else r.drafter
         r.signed_by = person if verb == "sign" else r.signed_by

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,24 +20,23 @@ from trucewatch.judging.rulings import clocks
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.config import Person
+from trucewatch.mission.seen import STANDING
 from trucewatch.mission.snapshot import Payload, Snapshot
 from trucewatch.model.table import Array
 from trucewatch.model.times import format_instant
 from trucewatch.model.vocabulary import STANCES, STATUSES
+from trucewatch.procedure.naming import complaint_named
+from trucewatch.procedure.offices import office_for, told_offices
 from trucewatch.weighing import Judgement
+
+if TYPE_CHECKING:
+    from trucewatch.mission.derive import Derived
+    from trucewatch.mission.folder import Mission
 
 _LINKING = ("link", "split", "merge")
 _OF_INCIDENT = re.compile(r"F[1-9]\d*\.")
 _CLOCKS = ("set_event", "extend", "end")
-# Acts that stand on what was known: new evidence takes them back (design 3). A reply or a visit stays what it was.
-_STANDING = ("rule", "grant", "refute", "sign", "review", "notify", "publish", "reopen", "override")
 _DENIES = STANCES.index("denies")
-# Who may do what (design 2); the other verbs are open to everybody whom mission.yaml names.
-_ANALYSES, _SECONDS, _HEADS = ("analyst", "reviewer", "head", "board"), ("reviewer", "head"), ("head", "board")
-_OFFICES = {
-    **dict.fromkeys(("rule", "grant", "refute", "verify"), _ANALYSES), "review": _SECONDS,
-    **dict.fromkeys(("sign", "publish"), _HEADS),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +49,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Decisions in the order of `at`, each with the rows of the claims that it names."""
+    """Decisions in the order of `at`, each with the rows of the claims that it names; `on_complaints`, which bear on no
+    incident, apart: with the complaint of each."""
 
     every: tuple[tuple[Payload, tuple[int, ...]], ...]
     links: tuple[LinkDecision, ...]
     table: ClaimTable
     agreements: Sequence[Agreement] = ()
     warnings: tuple[str, ...] = ()
+    on_complaints: tuple[tuple[str, Payload], ...] = ()
 
     def judgement(self, linked: Linked) -> Judgement:
         """Verifications and overrides by position of the incident that holds the named claims."""
@@ -75,9 +76,10 @@ class Decided:
 
     def for_judging(self, linked: Linked, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Decisions on findings and on the agreement, for `judge`; `stale` where the incident is not what it was."""
-        return self._on_findings(Held(linked.incident, linked.voice), lambda at: numbers[at])
+        return self.on_findings(Held(linked.incident, linked.voice), lambda at: numbers[at])
 
-    def _on_findings(self, held: Held, number: Callable[[int], int]) -> list[dict[str, Any]]:
+    def on_findings(self, held: Held, number: Callable[[int], int]) -> list[dict[str, Any]]:
+        """Decisions on findings and on the agreement; `number`: of the incident at a position of `held`."""
         out = []
         for payload, rows in self.every:
             if payload["verb"] in _LINKING or payload["verb"] in {"verify", "override"}:
@@ -97,7 +99,7 @@ class Decided:
 
         Where a decision on it names a hash of what was seen, nothing is told: that may have reopened it in between.
         """
-        found = self._on_findings(held, lambda at: at + 1)
+        found = self.on_findings(held, lambda at: at + 1)
         hashed = {key_of(d) for d in found if d.get("object_hash")}
         return [
             f"{_said(d)} has no effect: first reviewed by another person than the drafter, then signed, then published"
@@ -109,7 +111,7 @@ class Decided:
 
         A party's denial is an answer and no evidence: else the accused could reopen any finding by denying again.
         """
-        if payload["verb"] not in _STANDING:
+        if payload["verb"] not in STANDING:
             return False
         claims = self.table.table
         own = (held.incident == at) & (held.voice == np.arange(held.voice.size))
@@ -132,14 +134,31 @@ def resolve_decisions(
     Those of a person who is not among `people`, or does not hold an office for it, are told and left out; where
     mission.yaml names nobody, anybody may decide.
     """
-    payloads = [d.payload for d in snap.tables["decisions"]]
+    return _resolved([d.payload for d in snap.tables["decisions"]], snap, table, agreements, people)
+
+
+def decided_now(derived: Derived, mission: Mission, more: Sequence[Payload]) -> Decided:
+    """The same for a derived state and `more` decisions beside the recorded ones."""
+    snap = derived.snapshot
+    payloads = [*(d.payload for d in snap.tables["decisions"]), *more]
+    return _resolved(payloads, snap, derived.table, mission.agreements, mission.config.people)
+
+
+def _resolved(
+    payloads: Sequence[Payload], snap: Snapshot, table: ClaimTable, agreements: Sequence[Agreement],
+    people: Sequence[Person],
+) -> Decided:  # fmt: skip
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
     barred = {k: w for k, p in enumerate(ordered) if (w := _not_theirs(p, people)) is not None}
-    every = tuple((p, _rows(p, table)) for k, p in enumerate(ordered) if k not in barred)
+    allowed = [p for k, p in enumerate(ordered) if k not in barred]
+    complaints = {v.id for v in snap.tables["complaints"]}
+    named = [(complaint_named(str(p.get("object") or ""), complaints, table.refs), p) for p in allowed]
+    on_complaints = tuple((c, p) for c, p in named if c is not None)
+    every = tuple((p, _rows(p, table)) for c, p in named if c is None)
     links = tuple(LinkDecision(p["verb"], rows) for p, rows in every if p["verb"] in _LINKING and rows)
     warnings = tuple(w for p, rows in every if (w := _fault(p, rows, agreements)) is not None)
     again = _set_again([p for p, _ in every], agreements)
-    return Decided(every, links, table, agreements, (*barred.values(), *warnings, *again))
+    return Decided(every, links, table, agreements, (*barred.values(), *warnings, *again), on_complaints)
 
 
 def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) -> list[str]:
@@ -163,11 +182,11 @@ def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) ->
 def _not_theirs(payload: Payload, people: Sequence[Person]) -> str | None:
     """Why a decision is not that person's to take, in words; None where it is."""
     held = [p.roles for p in people if p.id == payload["person"]]
-    needed = _OFFICES.get(payload["verb"])
+    verb = payload["verb"]
     if people and not held:
         return f"{_said(payload)} has no effect: mission.yaml names no such person"
-    if people and needed and not any(role in needed for roles in held for role in roles):
-        return f"{_said(payload)} has no effect: it takes {' or '.join(needed)}, and mission.yaml gives no such role"
+    if people and office_for(verb, [role for roles in held for role in roles]) is None:
+        return f"{_said(payload)} has no effect: it takes {told_offices(verb)}, and mission.yaml gives no such role"
     return None
 
 

@@ -21,6 +21,8 @@ from trucewatch.model.vocabulary import RELATIONS
 
 ASSESSED = ("p_occurred", "p_low", "p_high")
 FOUND = ("p_in_scope", "p_violation")
+# Acts that stand on what was known: new evidence takes them back (design 3). A draft, reply or visit stays what it was.
+STANDING = ("rule", "grant", "refute", "sign", "review", "notify", "publish", "reopen", "override")
 _REPEATS = "repeats"
 
 
@@ -39,7 +41,7 @@ def mark_outdated(
 
     Returns whether any of them names one. `assessments` along the incidents of `linked`; `found`: findings.
     """
-    naming = [d for d in decisions if d.get("object_hash") and d["number"] is not None]
+    naming = [d for d in decisions if d.get("object_hash") and d["number"] is not None and d["verb"] in STANDING]
     if not naming:
         return False
     position = {n: k for k, n in enumerate(linked.incidents["number"].tolist())}
@@ -61,4 +63,4 @@ def _link(payload: Mapping[str, Any], relation: int) -> tuple[str, str, str]:
     return str(payload["source"]), str(payload["claim_id"]), RELATIONS[relation]
 
 
-__all__ = ["ASSESSED", "FOUND", "mark_outdated", "seen_hash"]
+__all__ = ["ASSESSED", "FOUND", "STANDING", "mark_outdated", "seen_hash"]

@@ -1,0 +1,440 @@
+"""`decide`: a person's act becomes a decision record, the same that a row of decisions.csv makes.
+
+What the person names (an incident, a finding, a claim) is resolved to the claims behind it, so that the decision
+survives rebuilds and mergers, and the hash of what stands there now goes along. An act that would have no effect is
+refused, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trucewatch.intake.dating import known_at, record_id
+from trucewatch.intake.validate import Validator
+from trucewatch.judging import key_of, out_of_turn
+from trucewatch.judging.rulings import RULINGS, TERM_STATES, Ruling, ruled_outcome, rulings
+from trucewatch.mission.decisions import Held, decided_now
+from trucewatch.mission.derive import Derived, object_hash
+from trucewatch.mission.ingest import known_of
+from trucewatch.mission.seen import STANDING
+from trucewatch.mission.update import current
+from trucewatch.model.columns import BY_RECORD_KIND
+from trucewatch.model.errors import Fault, Refusal, Rejected
+from trucewatch.model.times import TimeFault, format_instant, parse_instant
+from trucewatch.procedure.naming import PREFIX, complaint_named, is_finding, is_incident
+from trucewatch.procedure.offices import acts, office_for, told_offices
+from trucewatch.store.database import canonical
+
+if TYPE_CHECKING:
+    from trucewatch.agreement import Agreement
+    from trucewatch.mission.folder import Mission
+
+Payload = dict[str, Any]
+Row = Mapping[str, Any]
+_TRIES = 5
+_JOINING = ("link", "merge")
+_TIMED = {"set_event": "at", "extend": "until"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks to have recorded. `at`: microseconds, None = now; `role`: None = the office by which it may be
+    done; `object_hash`: what was seen, None = what stands there now."""
+
+    verb: str
+    object: str
+    person: str
+    reason: str
+    at: int | None = None
+    role: str | None = None
+    object_hash: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the object means: its kind (see `offices.OBJECTS`), its id, the claims behind it (SOURCE/ID), the incident
+    and the rows of the finding, where it is one, and the agreement that it falls under."""
+
+    kind: str
+    id: str
+    claims: tuple[str, ...] = ()
+    incident: str | None = None
+    finding: tuple[Row, ...] = ()
+    agreement: Agreement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The record that was written (or would be), its id, what it speaks of, and the state of the finding after it."""
+
+    payload: Payload
+    record: str
+    target: Target
+    state: str | None = None
+
+
+def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: int | None = None) -> Recorded:
+    """Write a decision record; `Refusal` (wrong use) or `Rejected` (it may not be, or would do nothing) else.
+
+    What others record meanwhile is looked at before it is written: of two who decide the same at once the second is
+    told so.
+    """
+    for _ in range(_TRIES):
+        derived, seen = current(mission), mission.store.last_seq()
+        now = time.time_ns() // 1000 if recorded_at is None else recorded_at
+        made = _made(mission, derived, wish, now)
+        if dry_run:
+            return made
+        data = canonical(made.payload)
+        with mission.store.writing() as tx:
+            if tx.last_seq() != seen:
+                continue
+            if made.record in tx.digests("decision", [made.record]):
+                raise Rejected(Fault("this decision is recorded already", "Nothing needs to be done"))
+            row = (made.record, data, known_at(BY_RECORD_KIND["decision"], made.payload))
+            tx.append("decision", [row], recorded_at=now)
+        return made
+    raise Refusal(Fault("others record without a pause: the state changes while you decide", "Try again"))
+
+
+def _made(mission: Mission, derived: Derived, wish: Wish, now: int) -> Recorded:
+    role = _role(mission, wish)
+    target = _target(mission, derived, wish)
+    if target.kind not in acts()[wish.verb].of:
+        kinds = " or ".join(acts()[wish.verb].of)
+        raise Refusal(
+            Fault(f"{wish.verb} speaks of a {kinds}, and {wish.object!r} is a {target.kind}", f"Name a {kinds}")
+        )
+    wish = replace(wish, params=_params(wish, target))
+    _check_params(mission, wish, target)
+    _check_mandate(wish, target)
+    stored = _payload(mission, derived, wish, target, role, now)
+    _check_seen(derived, wish, target)
+    state = _check_effect(mission, derived, wish, target, stored)
+    return Recorded(stored, record_id(BY_RECORD_KIND["decision"], stored, canonical(stored)), target, state)
+
+
+def _role(mission: Mission, wish: Wish) -> str | None:
+    """The office by which the person does it; `Rejected` where there is none."""
+    people = mission.config.people
+    if not people:
+        return wish.role
+    held = [role for p in people if p.id == wish.person for role in p.roles]
+    if not any(p.id == wish.person for p in people):
+        known = ", ".join(p.id for p in people)
+        raise Rejected(
+            Fault(f"mission.yaml names no person {wish.person!r}", f"Write one of {known}, or add the person")
+        )
+    by = office_for(wish.verb, held)
+    if by is None or (wish.role is not None and (wish.role not in held or office_for(wish.verb, [wish.role]) is None)):
+        has = ", ".join(held) or "no office"
+        raise Rejected(
+            Fault(
+                f"{wish.person} may not {wish.verb}: it takes {told_offices(wish.verb)}, and {wish.person} has {has}",
+                "Let somebody decide who holds that office",
+            )
+        )
+    return wish.role or by
+
+
+# ---- what the object means
+
+
+def _target(mission: Mission, derived: Derived, wish: Wish) -> Target:
+    word, refs = wish.object, derived.table.refs
+    complaints = {v.id for v in derived.snapshot.tables["complaints"]}
+    complaint = complaint_named(word, complaints, refs)
+    if complaint is not None:
+        return Target("complaint", complaint)
+    if is_finding(word):
+        return _finding(mission, derived, word)
+    if is_incident(word):
+        return _incident(derived, word)
+    if word in refs:
+        return Target("claim", word, (word,), _incidents(derived).get(word))
+    bare = [ref for ref in refs if ref.partition("/")[2] == word] if word else []
+    if len(bare) == 1:
+        return Target("claim", bare[0], (bare[0],), _incidents(derived).get(bare[0]))
+    clock = _of_agreement(mission, wish)
+    if clock is not None:
+        return clock
+    raise Refusal(_unknown(word, wish, complaints))
+
+
+def _unknown(word: str, wish: Wish, complaints: Iterable[str]) -> Fault:
+    of = acts()[wish.verb].of
+    if word.startswith(PREFIX) or ("complaint" in of and len(of) == 1):
+        return Fault(f"no complaint is called {word!r}", "Ingest it first, or write one of the register's numbers")
+    if "event" in of or "agreement" in of:
+        return Fault(f"no {of[0]} is called {word!r}", "See `trucewatch agreement show FILE` for its events and its id")
+    return Fault(
+        f"nothing here is called {word!r}",
+        "Name an incident (I7), a finding (F7.1.1.2), a claim (SOURCE/ID) or a complaint by its number",
+    )
+
+
+def _incidents(derived: Derived) -> dict[str, str]:
+    """The incident of each claim that speaks of one, by SOURCE/ID."""
+    links = derived.tables["links"]
+    return {f"{r['source']}/{r['claim_id']}": r["incident_id"] for r in links if r["incident_id"]}
+
+
+def _behind(derived: Derived, incident: str) -> tuple[str, ...]:
+    """The claims that an incident rests on, in the order of intake: voices that support it; all, where none does."""
+    links = [r for r in derived.tables["links"] if r["incident_id"] == incident]
+    told = [r for r in links if r["relation"] in {"supports", "admits"}] or links
+    refs = derived.table.refs
+    return tuple(sorted((f"{r['source']}/{r['claim_id']}" for r in told), key=refs.__getitem__))
+
+
+def _incident(derived: Derived, word: str) -> Target:
+    number = int(word[1:])
+    numbers = derived.table.table["number"]
+    names = [ref for ref, row in derived.table.refs.items() if int(numbers[row]) == number]
+    incident = _incidents(derived).get(names[0]) if names else None
+    if incident is None:
+        raise Refusal(Fault(f"no incident is called {word!r}", "Name one as `export incidents` writes it"))
+    return Target("incident", incident, _behind(derived, incident), incident)
+
+
+def _finding(mission: Mission, derived: Derived, word: str) -> Target:
+    number, _, rest = word.removeprefix("F").partition(".")
+    name = word
+    if int(number):
+        incident = _incident(derived, f"I{number}").incident
+        assert incident is not None
+        name = f"F{incident[1:]}.{rest}"
+    rows = tuple(r for r in derived.tables["findings"] if r["finding_id"] == name)
+    if not rows:
+        raise Refusal(Fault(f"no finding is called {word!r}", "Name one as `export findings` writes it"))
+    agreement = next(a for a in mission.agreements if a.id == rows[0]["agreement"])
+    incident = rows[0]["incident_id"]
+    claims = _behind(derived, incident) if incident else ()
+    return Target("finding", name, claims, incident, rows, agreement)
+
+
+def _of_agreement(mission: Mission, wish: Wish) -> Target | None:
+    """An event or state of a term, or an agreement itself."""
+    chain, only = mission.agreements, wish.params.get("agreement")
+    named = next((a for a in chain if a.id == (wish.object or only)), None)
+    if named is not None and "agreement" in acts()[wish.verb].of:
+        return Target("agreement", named.id, agreement=named)
+    for a in chain:
+        term, _, state = wish.object.rpartition(".")
+        is_state = state in TERM_STATES and a.term(term) is not None
+        if only in {None, a.id} and (wish.object in a.events or is_state):
+            return Target("event", wish.object, agreement=a)
+    return None
+
+
+# ---- what goes into the record
+
+
+def _params(wish: Wish, target: Target) -> dict[str, Any]:
+    """The params as they are stored: with the claims behind the object where none are told, and a finding's names."""
+    params = dict(wish.params)
+    if isinstance(params.get("claims"), str):
+        params["claims"] = [c.strip() for c in params["claims"].split(";") if c.strip()]
+    if target.kind == "complaint":
+        return params
+    if target.claims and wish.verb not in {"split", *_JOINING}:
+        params.setdefault("claims", list(target.claims))
+    if wish.verb in {"split", *_JOINING} and target.kind == "claim" and "claims" not in params:
+        params["claims"] = list(target.claims)
+    if target.finding:
+        first = target.finding[0]
+        params |= {"agreement": first["agreement"], "term": first["term"]}
+        if first["actor"] is not None:
+            params["actor"] = first["actor"]
+    if wish.verb == "rule":
+        params.setdefault("outcome", "violation")
+    return params
+
+
+def _check_params(mission: Mission, wish: Wish, target: Target) -> None:
+    named = wish.params.get("claims") or []
+    if not isinstance(named, list) or not all(isinstance(c, str) for c in named):
+        raise Refusal(Fault("claims is no list of claims", 'Write --set "claims=SOURCE/ID;SOURCE/ID"'))
+    if wish.verb == "split" and not named:
+        raise Refusal(Fault("split needs to know which claims go", 'Write --set "claims=SOURCE/ID;SOURCE/ID"'))
+    if wish.verb in _JOINING and target.kind != "complaint" and not (set(named) - set(target.claims) or len(named) > 1):
+        raise Refusal(Fault(f"{wish.verb} needs to know which claims come in", 'Write --set "claims=SOURCE/ID"'))
+    key = _TIMED.get(wish.verb)
+    told = wish.params.get("at") or wish.params.get("until")
+    if key and told is None:
+        raise Refusal(Fault(f"{wish.verb} needs a time", f"Write --set {key}=2021-03-02T12:00:00+04:00"))
+    if told is not None and target.kind in {"event", "agreement"}:
+        try:
+            parse_instant(str(told))
+        except TimeFault as e:
+            raise Refusal(Fault(str(e), e.remedy)) from None
+    if wish.verb == "rule" and ruled_outcome(wish.params) is None:
+        raise Refusal(Fault(f"{wish.params['outcome']!r} is not for a person to rule", "Rule " + ", ".join(RULINGS)))
+    if wish.verb in {"grant", "refute"} and target.agreement is not None:
+        term = target.agreement.term(str(target.finding[0]["term"]))
+        if term is None or not term.excepts:
+            raise Rejected(
+                Fault("the term has no exception in its text", "What the text does not except, nobody grants")
+            )
+
+
+def _check_mandate(wish: Wish, target: Target) -> None:
+    """What the mandate does not allow is refused. A ruling that finds no fact of a breach is always allowed."""
+    needed = acts()[wish.verb].mandate
+    if needed is None or target.agreement is None or getattr(target.agreement.mandate, needed):
+        return
+    if wish.verb == "rule" and ruled_outcome(wish.params) in {"not for judgement", "undetermined"}:
+        return
+    raise Rejected(
+        Fault(
+            f"the mandate of {target.agreement.id} does not let the mission {needed}",
+            "Establish the facts and report them; `could not be determined` and `outside mandate` may be ruled",
+        )
+    )
+
+
+def _payload(mission: Mission, derived: Derived, wish: Wish, target: Target, role: str | None, now: int) -> Payload:
+    """The payload, read by the same rules as a row of decisions.csv; `Rejected` with every fault."""
+    at = now if wish.at is None else wish.at
+    seen = wish.object_hash
+    if seen is None and target.kind in {"incident", "finding"}:
+        seen = object_hash(derived, target.id)
+    name = target.id if target.kind != "complaint" else wish.object
+    cells = {
+        "at": format_instant(at), "person": wish.person, "role": role or "", "verb": wish.verb, "object": name,
+        "object_hash": seen or "", "reason": wish.reason,
+        "params": json.dumps(wish.params, ensure_ascii=False) if wish.params else "",
+    }  # fmt: skip
+    validator = Validator(BY_RECORD_KIND["decision"], list(cells), known_of(mission, mission.store))
+    payload, faults = validator.read(list(cells.values()))
+    if faults:
+        raise Rejected(*faults)
+    return payload
+
+
+# ---- whether it may be, and does something
+
+
+def _check_seen(derived: Derived, wish: Wish, target: Target) -> None:
+    """What the person saw must be what stands there: else the decision would be stale at once."""
+    if wish.object_hash is None or target.kind not in {"incident", "finding"} or wish.verb not in STANDING:
+        return
+    if wish.object_hash != object_hash(derived, target.id):
+        raise Rejected(
+            Fault(
+                f"{target.id} has changed since that was seen: a decision on it would be stale",
+                f"Look again: trucewatch explain DIR {target.id}",
+            )
+        )
+
+
+def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target, stored: Payload) -> str | None:
+    """`Rejected` where the decision would do nothing; the state of the finding after it, where it speaks of one.
+
+    It is tried on what is recorded, by the same code that a rebuild runs.
+    """
+    if target.kind == "complaint":
+        return None
+    before = decided_now(derived, mission, ())
+    after = decided_now(derived, mission, (stored,))
+    for words in after.warnings:
+        if words not in before.warnings and not words.startswith("the decision 'set_event'"):
+            raise Rejected(Fault(words, "Nothing was written"))
+    if target.kind != "finding":
+        return None
+    found = after.on_findings(_held(derived), lambda at: at)
+    late = wish.at is not None and wish.object_hash is None and any(d["stale"] for d in found if _same(d, stored))
+    on_it = _on_finding(derived, target, found)
+    mine, others = on_it[-1], on_it[:-1]
+    if not _same(mine, stored):
+        raise Rejected(Fault("a later decision on it is recorded already", "Decide with a time after it"))
+    ruling = next(iter(rulings(others).values()), Ruling())
+    if _repeats(stored, others):
+        raise Rejected(
+            Fault(f"it is decided so already: {wish.verb} on {target.id} stands", "Nothing needs to be done")
+        )
+    if late or mine["stale"]:
+        remedy = "Decide with a time after the evidence, or say with --hash what was seen"
+        raise Rejected(Fault("evidence came after that time: the decision would be stale", remedy))
+    if mine in out_of_turn(on_it):
+        raise Rejected(_turn(wish, target, ruling))
+    if wish.verb == "rule" and ruled_outcome(wish.params) == "violation":
+        _check_indicated(target)
+    return next(iter(rulings(on_it).values())).state
+
+
+def _same(decision: Row, stored: Payload) -> bool:
+    return all(decision.get(k) == stored.get(k) for k in ("at", "verb", "person", "object"))
+
+
+def _turn(wish: Wish, target: Target, ruling: Ruling) -> Fault:
+    if acts()[wish.verb].other == "draft" and ruling.drafter == wish.person:
+        return Fault(
+            f"{wish.person} drafted {target.id}, and whoever drafts neither reviews nor signs it",
+            f"Let another person {wish.verb} it",
+        )
+    return Fault(
+        f"{target.id} is {ruling.state}: {wish.verb} is out of turn",
+        "The road is draft, review by another person, notify, sign, publish; from there reopen",
+    )
+
+
+def _check_indicated(target: Target) -> None:
+    computed = {r["outcome"] for r in target.finding}
+    if not computed & {"indicated", "violation", "undetermined (exception claimed)"}:
+        raise Rejected(
+            Fault(
+                f"the evidence indicates no violation ({', '.join(sorted(computed))}): a ruling would change nothing",
+                f"See trucewatch explain DIR {target.id}; `could not be determined` may be ruled",
+            )
+        )
+
+
+def _repeats(stored: Payload, others: Sequence[Row]) -> bool:
+    """Whether the last standing decision of that verb says the same, and nothing came between that undoes it."""
+    for d in reversed(others):
+        if d.get("stale") or d["verb"] == "reopen":
+            return False
+        if d["verb"] == stored["verb"]:
+            kept = {k: v for k, v in d["params"].items() if k != "claims"}
+            mine = {k: v for k, v in (stored.get("params") or {}).items() if k != "claims"}
+            return kept == mine and (stored["verb"] not in {"reply", "notify"} or d["person"] == stored["person"])
+    return False
+
+
+def _held(derived: Derived) -> Held:
+    """Which incident (by number) and which voice each claim belongs to, by row."""
+    n = derived.table.table.n
+    incident, voice = np.full(n, -1, dtype=np.int64), np.arange(n)
+    for r in derived.tables["links"]:
+        row = derived.table.refs[f"{r['source']}/{r['claim_id']}"]
+        incident[row] = int(r["incident_id"][1:]) if r["incident_id"] else -1
+        voice[row] = -1 if r["relation"] == "repeats" else row
+    return Held(incident, voice)
+
+
+def _on_finding(derived: Derived, target: Target, decisions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The decisions on the same finding in their order, each with whether it is stale now."""
+    number, *rest = (int(p) for p in target.id.removeprefix("F").split("."))
+    mine = [d for d in decisions if key_of(d) == (number, *rest)]
+    now = object_hash(derived, target.id)
+    for d in mine:
+        if d.get("object_hash") and d["verb"] in STANDING and target.incident:
+            d["stale"] = d["object_hash"] != now
+    return mine
+
+
+def digest(payload: Payload) -> str:
+    """SHA-256 of a record's canonical payload: what a receipt names."""
+    return hashlib.sha256(canonical(payload)).hexdigest()
+
+
+__all__ = ["Recorded", "Target", "Wish", "decide", "digest"]
