@@ -65,23 +65,27 @@ FROM = {"origin_lat": 40.0, "origin_lon": 46.4684, "origin_sigma_km": 0.3, "east
 
 # name, term, incident, p_in_scope by hand, outcome by hand, and the computation
 TABLE: list[tuple[str, str, dict[str, Any], float | None, str, str]] = [
-    ("minsk-2015 gun near", MINSK_2015, {**GUN, "east": 20.0, "sigma_km": 1.0}, 1.0, "indicated",
+    ("minsk-2015 gun near", MINSK_2015, {**GUN, "east": -20.0, "sigma_km": 1.0}, 1.0, "indicated",
      "50 km is the width: 25 each; (25 - 20) / 1 = 5 sd inside"),
-    ("minsk-2015 gun at the edge", MINSK_2015, {**GUN, "east": 24.0, "sigma_km": 1.0}, 0.8413, "undetermined",
+    ("minsk-2015 gun at the edge", MINSK_2015, {**GUN, "east": -24.0, "sigma_km": 1.0}, 0.8413, "undetermined",
      "Phi((25 - 24) / 1) = Phi(1); .98 x .8413 = .824 < .95"),
-    ("minsk-2015 gun at 30 km", MINSK_2015, {**GUN, "east": 30.0, "sigma_km": 1.0}, 0.0, "no violation",
+    ("minsk-2015 gun at 30 km", MINSK_2015, {**GUN, "east": -30.0, "sigma_km": 1.0}, 0.0, "no violation",
      "30 km is lawful: each side's half is 25, however wide 50 sounds"),
-    ("minsk-2015 launcher at 30 km", MINSK_2015, {**ARMS, "east": 30.0, "sigma_km": 2.0,
+    ("minsk-2015 gun 30 km beyond the line", MINSK_2015, {**GUN, "east": 30.0, "sigma_km": 1.0}, 1.0, "indicated",
+     "west of the line Norland may stand; on the other side no distance is enough"),
+    ("minsk-2015 gun that may be beyond the line", MINSK_2015 + ", where: {zone: line, side: other}",
+     {**GUN, "east": 2.0, "sigma_km": 2.0}, 0.8413, "undetermined", "Phi(2 / 2): what lies beyond is nearer than 25"),
+    ("minsk-2015 launcher at 30 km", MINSK_2015, {**ARMS, "east": -30.0, "sigma_km": 2.0,
      "weapons": (("mlrs.bm21", 0.5), ("artillery.122mm", 0.5))}, 0.4999, "undetermined",
      ".5 x Phi((35 - 30) / 2 = 2.5) + .5 x Phi((25 - 30) / 2 = -2.5) = .5 x .9938 + .5 x .0062"),
     ("minsk-2015 before the day", MINSK_2015, {**GUN, "at": -8.0}, 0.0, "not due", "04:00 is before 06:00"),
     ("minsk-2015 at the hour", MINSK_2015, {**GUN, "at": -6.0, "sd_min": 30.0}, 0.5, "undetermined",
      "half of the time lies after 06:00, Phi(0)"),
-    ("minsk-2014 heavy mortar", MINSK_2014, {**ARMS, "east": 10.0, "weapons": (("mortar.120mm", 1.0),)}, 0.0,
+    ("minsk-2014 heavy mortar", MINSK_2014, {**ARMS, "east": -10.0, "weapons": (("mortar.120mm", 1.0),)}, 0.0,
      "no violation", "120 mm has a rule of its own: 8 km; the wider one does not count"),
-    ("minsk-2014 other mortar", MINSK_2014, {**ARMS, "east": 10.0, "weapons": (("mortar.160mm", 1.0),)}, 1.0,
+    ("minsk-2014 other mortar", MINSK_2014, {**ARMS, "east": -10.0, "weapons": (("mortar.160mm", 1.0),)}, 1.0,
      "indicated", "160 mm is over 82 mm: 15 km; it stands at 10"),
-    ("minsk 100 mm", OVER, {**ARMS, "east": 10.0, "weapons": (("artillery.100mm", 1.0),)}, None, "depends on reading",
+    ("minsk 100 mm", OVER, {**ARMS, "east": -10.0, "weapons": (("artillery.100mm", 1.0),)}, None, "depends on reading",
      "'over 100 mm' lets a gun of 100 mm stand, '100 mm and more' does not"),
     ("georgia usual bases", GEORGIA, MEN, None, "undetermined", "the text does not say where the bases are"),
     ("georgia beyond the line", GEORGIA_5, {**MEN, "east": 2.0, "sigma_km": 2.0}, 0.8413, "undetermined",
@@ -106,7 +110,7 @@ TABLE: list[tuple[str, str, dict[str, Any], float | None, str, str]] = [
     ("kosovo police", KOSOVO_LAND, {**MEN, "acts": (("movement.patrol", 1.0),), "east": 3.0}, 0.0, "excepted",
      "patrols are taken out by the exception"),
     ("kosovo strikes before the check", KOSOVO_AFTER, {"acts": (("fire.air_strike", 1.0),)}, 0.0, "not due",
-     "the withdrawal is not verified"),
+     "the withdrawal is verified at 18:00, six hours later"),
     ("lebanon from and at", LEBANON, FROM, 1.0, "indicated",
      "fired from the middle of one, fell in the middle of the other"),
     ("lebanon edge and edge", LEBANON, {**FROM, "origin_lon": 46.4684 + 9.0 / KM_LON, "origin_sigma_km": 1.0,
@@ -118,7 +122,7 @@ TABLE: list[tuple[str, str, dict[str, Any], float | None, str, str]] = [
 
 @pytest.mark.parametrize(("term", "told", "scope", "outcome"), [t[1:5] for t in TABLE], ids=[t[0] for t in TABLE])
 def test_by_hand(term: str, told: dict[str, Any], scope: float | None, outcome: str) -> None:
-    events = "in_force: {at: 2021-03-01T00:00:00Z}, verified: {at: null}"
+    events = "in_force: {at: 2021-03-01T00:00:00Z}, verified: {at: 2021-03-01T18:00:00Z}"
     rows = findings(agreement(f'  - {{id: "1", {term}}}', ZONES, events), incident(**told))
     mine = [r for r in rows if r["actor"] == "norland"]
     assert {r["outcome"] for r in mine} == {outcome}

@@ -271,7 +271,7 @@ def test_a_weapon_that_may_not_be_of_the_rule_is_undetermined_inside_the_area(tm
 def test_where_a_shell_fell_is_not_where_the_gun_stood(tmp_path: Path) -> None:
     guns = "from_zone: line, weapons: [{class: artillery, distance_km: 15}]"
     rule = f"kind: withdrawal, acts: [fire.artillery], {BOTH}, {guns}"
-    far = {"origin_lat": 40.0, "origin_lon": 46.0 + 20 / KM_LON, "origin_sigma_km": 0.1}
+    far = {"origin_lat": 40.0, "origin_lon": 46.0 - 20 / KM_LON, "origin_sigma_km": 0.1}
     fell_at_the_line = told(tmp_path, rule, acts=(("fire.artillery", 1.0),), **far)
     assert of(fell_at_the_line)["outcome"] == "no violation"
 

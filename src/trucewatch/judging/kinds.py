@@ -101,7 +101,8 @@ def _withdrawal(term: Term, atom: Atom) -> list[Fit]:
     seen = tuple(code for code in codes(term) if not covered(code, FIRED)[0])  # where fire fell is no place of a gun
     named = under_rules(atom, term.weapons)[0]  # what may not be a weapon of the rules may lie inside for all they say
     found = [(fired, covered(atom.act, acts)) for fired, acts in ((False, seen), (True, FIRED)) if acts]
-    return [(("nearer", fired, km), (sure and named, maybe)) for fired, (sure, maybe) in found]
+    of_area = required_km(term, atom.weapon_class, atom.weapon, untold=0.0)
+    return [(("nearer", fired, km, of_area), (sure and named, maybe)) for fired, (sure, maybe) in found]
 
 
 def _excluded(term: Term, atom: Atom, acts: tuple[str, ...]) -> Sure:

@@ -13,8 +13,8 @@ import numpy as np
 
 from trucewatch.agreement import Agreement, Term, WeaponRule
 from trucewatch.judging.cases import Case
-from trucewatch.judging.inside import ground_of
 from trucewatch.judging.kinds import codes, fits
+from trucewatch.judging.phases import ground_of
 from trucewatch.judging.phrases import SHELF
 from trucewatch.judging.placing import Placing
 from trucewatch.judging.scope import Atom, Incidents, atoms_of, covered, required_km

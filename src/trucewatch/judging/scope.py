@@ -188,39 +188,45 @@ class Incidents:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where something was: degrees and covariance in km2; NaN = unknown. `second`: beside another place of the same
-    incident, whose draws have nothing to do with its own. `asked`: answers of `within` so far, since the
-    cases of a term (actors, readings) ask the same of one zone, and `depths` of their middles; NaN = not asked yet."""
+    """Where something was: degrees and covariance in km2; NaN = unknown. `second`: which lie beside another place of
+    the same incident, whose draws have nothing to do with their own. `asked`: answers of `within` so far, since the
+    cases of a term (actors, readings) ask the same of one zone, with `depths` and `lefts` (how far left of a line) of
+    their middles; NaN = not asked yet."""
 
     lat: Floats
     lon: Floats
     ee: Floats
     en: Floats
     nn: Floats
-    second: bool = False
+    second: Array
     asked: dict[tuple[int, float], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
     depths: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
+    lefts: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, t: Table) -> Places:
         """The places of the incidents themselves."""
-        return cls(t["lat"], t["lon"], t["cov_ee"], t["cov_en"], t["cov_nn"])
+        return cls(t["lat"], t["lon"], t["cov_ee"], t["cov_en"], t["cov_nn"], np.zeros(t.n, dtype=bool))
 
     @classmethod
     def origins(cls, t: Table) -> Places:
-        """Where fire came from: the origin told, else the place itself where that is an origin."""
+        """Where fire came from: the origin told, else the place itself where that is an origin, with its own draws."""
         itself = (t["place_of"] == "origin") & np.isnan(t["origin_lat"])
         s2 = t["origin_sigma_km"] ** 2
         return cls(
             np.where(itself, t["lat"], t["origin_lat"]), np.where(itself, t["lon"], t["origin_lon"]),
             np.where(itself, t["cov_ee"], s2), np.where(itself, t["cov_en"], 0.0), np.where(itself, t["cov_nn"], s2),
-            second=True,
+            ~itself,
         )  # fmt: skip
 
     @property
     def known(self) -> Array:
         """Which are known."""
         return np.isfinite(self.lat) & np.isfinite(self.lon) & np.isfinite(self.ee) & np.isfinite(self.nn)
+
+    def marks(self, rows: Array) -> Array:
+        """Of which place of its incident each speaks: 1 = the incident's own, 2 = another one beside it."""
+        return 1 + self.second[rows].astype(np.int8)
 
     def draws_km(self, rows: Array, zone: Zone) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
         """The fixed draws of some places in the zone's km: two arrays, one row an incident; and the places."""
@@ -229,7 +235,9 @@ class Places:
         east = np.sqrt(np.maximum(ee, 0.0))
         slope = np.divide(en, east, out=np.zeros_like(en), where=east > 0)
         rest = np.sqrt(np.maximum(nn - slope**2, 0.0))
-        a, b = (EAST[OTHER], NORTH[OTHER]) if self.second else (EAST, NORTH)
+        a, b = EAST, NORTH
+        if (apart := self.second[rows, None]).any():
+            a, b = np.where(apart, EAST[OTHER], EAST), np.where(apart, NORTH[OTHER], NORTH)
         return x[:, None] + east[:, None] * a, y[:, None] + slope[:, None] * a + rest[:, None] * b, (x, y)
 
     def depth_km(self, zone: Zone, rows: Array) -> Floats:
@@ -238,6 +246,14 @@ class Places:
         new = rows[np.isnan(known[rows])]
         if new.size:
             known[new] = depth_km(zone.local, self.lon[new], self.lat[new])
+        return known[rows]
+
+    def left_km(self, line: Zone, rows: Array) -> Floats:
+        """How far left of a line some known places lie, km, negative to its right, each looked at once."""
+        known = self.lefts.setdefault(id(line), (line, np.full(self.lat.shape, np.nan)))[1]
+        new = rows[np.isnan(known[rows])]
+        if new.size:
+            known[new] = line.local.left_km(*line.local.project(self.lon[new], self.lat[new]))
         return known[rows]
 
     def reach_km(self, rows: Array) -> Floats:
@@ -297,8 +313,7 @@ def depth_share(places: Places, zone: Zone, reach_km: float, rows: Array) -> Flo
 
 def on_side(places: Places, line: Zone, side: str, rows: Array) -> Floats:
     """P(place on a side of a line) for some known places, given the line's uncertainty."""
-    x, y = line.local.project(places.lon[rows], places.lat[rows])
-    left = line.local.left_km(x, y) * (1.0 if side == "left" else -1.0)
+    left = places.left_km(line, rows) * (1.0 if side == "left" else -1.0)
     out = (left > 0).astype(np.float64)
     near = np.flatnonzero(np.abs(left) <= _spread_km(places, line, rows))
     for first in range(0, near.size, _CHUNK):
@@ -309,10 +324,37 @@ def on_side(places: Places, line: Zone, side: str, rows: Array) -> Floats:
 
 def side_share(places: Places, line: Zone, side: str, rows: Array) -> Floats:
     """For each draw of each place: chance that it lies on a side of a line."""
-    x, y, _ = places.draws_km(rows, line)
-    left = line.local.left_km(x.ravel(), y.ravel()).reshape(x.shape)
-    share: Floats = ndtr((left if side == "left" else -left) / edge_km(line))
+    share: Floats = ndtr(_side_km(places, line, side, rows) / edge_km(line))
     return share
+
+
+def short_of(places: Places, line: Zone, side: str, reach_km: float, rows: Array) -> Floats:
+    """P(place less than `reach_km` from a line on one's own side, or beyond the line) for some known places."""
+    own = places.left_km(line, rows) * (1.0 if side == "left" else -1.0)
+    spread = _spread_km(places, line, rows)
+    out = (own < reach_km).astype(np.float64)
+    near = np.flatnonzero((np.abs(own) <= spread) | (np.abs(own - reach_km) <= spread))
+    for first in range(0, near.size, _CHUNK):
+        part = near[first : first + _CHUNK]
+        out[part] = short_share(places, line, side, reach_km, rows[part]).mean(axis=1)
+    return out
+
+
+def short_share(places: Places, line: Zone, side: str, reach_km: float, rows: Array) -> Floats:
+    """For each draw of each place: chance that it lies less than that from a line on one's own side, or beyond it."""
+    share: Floats = ndtr((reach_km - _side_km(places, line, side, rows)) / edge_km(line))
+    return share
+
+
+def _side_km(places: Places, line: Zone, side: str, rows: Array) -> Floats:
+    """How far each draw of each place lies on a side of a line, km, negative beyond it. Where all draws lie on the side
+    of their middle, only their distance is looked for."""
+    x, y, middle = places.draws_km(rows, line)
+    left, reach = places.left_km(line, rows), places.reach_km(rows)
+    out = np.sign(left)[:, None] * -cloud_depth_km(line.local, x, y, middle, reach)
+    cross = np.flatnonzero(np.abs(left) <= reach)
+    out[cross] = line.local.left_km(x[cross].ravel(), y[cross].ravel()).reshape(-1, x.shape[1])
+    return out if side == "left" else -out
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,15 +427,17 @@ def weapons_of(
     return [(atom.weapon_class, atom.weapon, atom.p) for atom in atoms_of(acts, weapons)]
 
 
-def required_km(term: Term, weapon_class: str, weapon: Weapon | None) -> tuple[float, float]:
-    """Least and greatest distance that a weapon may have to keep, km; 0 = none. The most specific rule wins."""
+def required_km(term: Term, weapon_class: str, weapon: Weapon | None, untold: float = np.inf) -> tuple[float, float]:
+    """Least and greatest distance that a weapon may have to keep, km; 0 = none. The most specific rule wins; `untold`:
+    the greatest where a rule tells no distance at all (out of an area, none is kept beyond it)."""
     possible: list[tuple[float, float]] = []
     for rule in sorted(term.weapons, key=lambda r: -r.specificity):
         match = _match(rule, weapon_class, weapon)
         if match is False:
             continue
         km = rule.required_km(weapon)
-        possible.append((0.0, np.inf) if km is None else (km, km))
+        most = untold if rule.distance_km is None and rule.reach is None else np.inf
+        possible.append((0.0, most) if km is None else (km, km))
         if match is True:
             break
     else:
