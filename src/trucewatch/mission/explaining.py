@@ -225,16 +225,35 @@ def _finding(ground: Ground, finding_id: str) -> Explanation:
         facts += [(f"incident {name}", words) for name, words in inner.facts]
         parts += [p for p in inner.parts if p.heading != "Findings"]
         bars = inner.bars
+    if incident and ground.audience == "internal":  # computed from every claim, whoever may see it
+        parts.insert(1, _change_part(ground, finding_id, incident))
     return Explanation(
         finding_id,
         f"Finding {finding_id}: {first['outcome'] or 'outcome withheld'}",
         tuple(facts),
-        tuple(parts),
+        tuple(p for p in parts if p.rows),
         bars,
         _seen(ground, finding_id),
         incident,
         tuple(_finding_words(ground, first, rows)),
     )
+
+
+def _change_part(ground: Ground, finding_id: str, incident: str) -> Part:
+    """What would change the outcome, where it is open: the smallest new evidence, asked of both parties alike."""
+    from trucewatch.mission.planning import (
+        actor_words,
+        would_change,
+    )  # only here: an explanation of a claim supposes nothing
+
+    names = ("direction", "evidence", "outcome then", "asked of")
+    rows = [r for w, told in would_change(ground.derived, {incident}) if w.finding_id == finding_id for r in told]
+    words = actor_words(ground.mission)
+    cells = [
+        (r["direction"], r["evidence"], r["outcome"], " and ".join(words[p] for p in r["asked_of"]) or None)
+        for r in rows
+    ]
+    return Part("What would change our mind", names, tuple(cells))
 
 
 def _term_words(ground: Ground, row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,15 @@ from trucewatch.mission.tables import incident_id
 from trucewatch.mission.update import current
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.table import Array, Table
-from trucewatch.model.times import DAY, HOUR, TimeFault, day_bounds, from_us, report_day, zone
+from trucewatch.model.times import HOUR, TimeFault, day_bounds, from_us, report_day, zone
+from trucewatch.planning.changing import Wanted, wanted
 from trucewatch.planning.evidence import About, Speakers
 from trucewatch.planning.plan import Plan, plan
 from trucewatch.planning.safety import Rules, dangers
 from trucewatch.planning.seeing import seeing
 from trucewatch.planning.supposing import Claim, Ground
 from trucewatch.planning.tasks import Outlook
-from trucewatch.publishing.next import plan_dict
+from trucewatch.publishing.next import change_rows, plan_dict, wanted_dict
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
@@ -44,6 +45,7 @@ class Planned:
     plan: Plan
     derived: pipeline.Derived
     ground: Ground
+    speakers: Speakers
 
 
 def next_tasks(
@@ -56,13 +58,12 @@ def next_tasks(
 ) -> Planned:
     """The plan of a local day, from what is known at the report cut-off of the evening before; without a day, of the
     day after the last that anything is known of. `Refusal` where the day is no day."""
-    wanted = None if day is None else _parsed(day)
-    derived = _state(mission, wanted, as_of, known_by)
-    if wanted is None:
-        wanted = _following(mission, derived)
+    asked = None if day is None else _parsed(day)
+    derived = _state(mission, asked, as_of, known_by)
+    on = asked or _following(mission, derived)
     ground, speakers = ground_of(derived)
     tz = mission.config.timezone
-    noon = day_bounds(wanted.isoformat(), tz)[0] + 12 * HOUR
+    noon = day_bounds(on.isoformat(), tz)[0] + 12 * HOUR
     rows = [k for k in range(ground.incidents.n) if _number(ground, k) in open_incidents(derived)]
     about = {k: About(ground.incidents, k, speakers, noon) for k in rows}
     parties = tuple(p for p in mission.parties if p in ground.authors)
@@ -72,8 +73,8 @@ def next_tasks(
     restrictions = [v.payload for v in derived.snapshot.tables["restrictions"]]
     known = dangers(ground.incidents, p, mined, restrictions)
     codes = {party: derived.context.names.actors[party] for party in mission.parties}
-    made = plan(outlook, wanted, tz, rules_of(mission.config.safety), known, teams, most, party_codes=codes)
-    return Planned(made, derived, ground)
+    made = plan(outlook, on, tz, rules_of(mission.config.safety), known, teams, most, party_codes=codes)
+    return Planned(made, derived, ground, speakers)
 
 
 def _parsed(day: str) -> date:
@@ -201,14 +202,56 @@ def _busiest(derived: pipeline.Derived, roles: Sequence[str]) -> str | None:
     return min(able)[1] if able else None
 
 
-def as_dict(found: Planned, teams: int | None = None) -> dict[str, Any]:
-    """The plan for --json."""
-    mission = found.derived.context.mission
+def would_change(
+    derived: pipeline.Derived,
+    incidents: Collection[str] | None = None,
+    ground: Ground | None = None,
+    speakers: Speakers | None = None,
+) -> list[tuple[Wanted, list[dict[str, Any]]]]:
+    """What would change each open finding, of the incidents named or of all, with its rows in words; the findings in
+    the order of their table."""
+    if ground is None or speakers is None:
+        ground, speakers = ground_of(derived)
+    findings = [
+        f for f in derived.tables["findings"]
+        if f["incident_id"] is not None and f["outcome"] in OPEN and f["state"] not in _DONE
+        and (incidents is None or f["incident_id"] in incidents)
+    ]  # fmt: skip
+    mission = derived.context.mission
+    at = {incident_id(n): k for k, n in enumerate(ground.incidents["number"].tolist())}
+    rows = sorted({at[f["incident_id"]] for f in findings})
+    about = {k: About(ground.incidents, k, speakers, int(ground.incidents["end"][k])) for k in rows}
+    parties = tuple(p for p in mission.parties if p in ground.authors)
+    names, tz = {p: name for p, name in actor_words(mission).items() if p in parties}, zone(mission.config.timezone)
+    of = {f["finding_id"]: at[f["incident_id"]] for f in findings}
+    out = []
+    for w in wanted(ground, about, findings, parties):
+        k = of[w.finding_id]
+        start, end = (from_us(int(ground.incidents[name][k])).astimezone(tz) for name in ("start", "end"))
+        out.append((w, change_rows(w, start, end, names)))
+    return out
+
+
+def actor_words(mission: Mission) -> dict[str, str]:
+    """English names of the actors, by id, in the order of the agreements."""
     names: dict[str, str] = {}
     for agreement in mission.agreements:
         names |= {a.id: a.names.get("en") or a.id for a in agreement.actors}
-    p = _occurred(found.derived, found.ground).tolist()
-    return plan_dict(found.plan, found.ground.incidents, p, mission.config.timezone, names, teams)
+    return names
 
 
-__all__ = ["DAY", "OPEN", "Planned", "as_dict", "ground_of", "next_tasks", "open_incidents", "rules_of"]
+def as_dict(found: Planned, teams: int | None = None) -> dict[str, Any]:
+    """The plan for --json, with what would change the findings of the incidents in it."""
+    mission, ground = found.derived.context.mission, found.ground
+    p = _occurred(found.derived, ground).tolist()
+    names = actor_words(mission)
+    shown = {incident_id(_number(ground, i)) for task in found.plan.tasks for i, _ in task.serves}
+    changes = would_change(found.derived, shown, ground, found.speakers)
+    told = plan_dict(found.plan, ground.incidents, p, mission.config.timezone, names, teams)
+    return {**told, "would_change": wanted_dict(changes)}
+
+
+__all__ = [
+    "OPEN", "Planned", "actor_words", "as_dict", "ground_of", "next_tasks", "open_incidents", "rules_of",
+    "would_change",
+]  # fmt: skip

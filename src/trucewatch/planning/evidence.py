@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.table import Table
 from trucewatch.model.times import SECOND
 
@@ -86,6 +87,17 @@ class About:
     def examined(self) -> dict[str, Any]:
         """Another independent body saw the traces."""
         return self.claim(self.speakers.other_body, "observes", "aftermath", **self._fixed())
+
+    def bearing_of_another(self, actor: str) -> dict[str, Any]:
+        """Another independent body's examination that points to an actor."""
+        return self.claim(self.speakers.other_body, "observes", "forensic", accused=actor, **self._fixed())
+
+    def placed(self, east_km: float, north_km: float) -> dict[str, Any]:
+        """The team found traces so far from where it is thought to be."""
+        km = float(np.radians(1.0) * EARTH_KM)
+        lat, lon = float(self.incidents["lat"][self.at]), float(self.incidents["lon"][self.at])
+        shifted = {"lat": lat + north_km / km, "lon": lon + east_km / (km * float(np.cos(np.radians(lat))))}
+        return {**self.traces(), **shifted}
 
     def examined_none(self) -> dict[str, Any]:
         """Another independent body found that it did not happen."""
