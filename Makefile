@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 
-.PHONY: demo test lint bench soak clean lock docs pictures
+.PHONY: demo test lint bench soak clean lock docs messages pictures
 demo: $(STAMPS)/core
 	$(BIN)/trucewatch demo demo
 
@@ -28,6 +28,10 @@ soak: $(STAMPS)/test
 docs: $(STAMPS)/core
 	$(BIN)/python scripts/reference.py
 	$(BIN)/python scripts/tutorial.py
+
+# After new English words: every language's catalogue gets the entry, and what is to be translated is told (docs/how-to/languages.md).
+messages: $(STAMPS)/core
+	$(BIN)/python scripts/messages.py
 
 # Needs Chromium; run by a person after the look of the report has changed.
 pictures: demo

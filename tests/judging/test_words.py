@@ -84,7 +84,7 @@ def test_a_duty_says_what_it_is_judged_by() -> None:
     assert "who holds the ground at 2021-03-03T00:00:00Z decides" in " ".join(explain_finding(row, [truce]))
 
 
-@pytest.mark.parametrize("lang", ["ru", "hy", "az", "ar"])
+@pytest.mark.parametrize("lang", ["ru", "uk", "hy", "az", "ar"])
 def test_a_phrase_of_another_language_takes_the_same_values(lang: str) -> None:
     english, other = SHELF.messages("en").words, SHELF.messages(lang).words
     assert len(other) >= 18

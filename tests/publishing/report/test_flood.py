@@ -35,7 +35,7 @@ def test_each_source_is_named_by_the_same_rule() -> None:
     assert told_alone(day) == [("b", 4), ("a", 4)]
 
 
-ACCUSED = {"ru": "обвин", "az": "ittiham", "hy": "մեղադր", "ar": "متهم"}
+ACCUSED = {"ru": "обвин", "uk": "звинувач", "az": "ittiham", "hy": "մեղադր", "ar": "متهم"}
 
 
 @pytest.mark.parametrize("lang", ACCUSED)
