@@ -277,25 +277,36 @@ class Agreement:
         return any(b and b != parties for b in bound)
 
     def zone_at(self, id_: str, at: int, events: Mapping[str, int | None] | None = None) -> Zone | None:
-        """The zone that stands for an id at an instant: itself, or the last one that replaces it by then; None where it
-        is not valid yet, or not known since when. Microseconds; `events` as from `event_times`."""
+        """The zone that stands for an id at an instant: itself, or the last one by then of those that replace it, one
+        after the other; None where it is not valid yet, or not known since when. Microseconds; `events` as from
+        `event_times`."""
         times = self.event_times() if events is None else events
-        found: Zone | None = None
-        begun: int | None = None
-        for zone in self.zones.values():
-            if id_ not in (zone.id, zone.replaces):
-                continue
-            since = zone.valid_from.resolve(times) if zone.valid_from is not None else None
-            if zone.valid_from is None:
-                found = zone if begun is None else found
-            elif since is not None and since <= at and (begun is None or since >= begun):
-                found, begun = zone, since
-        return found
+        steps = {zone.id: steps for zone in self.zones.values() if (steps := self._steps_to(zone, id_)) is not None}
+        stands = []
+        for name, away in steps.items():
+            zone = self.zones[name]
+            since = None if zone.valid_from is None else zone.valid_from.resolve(times)
+            if zone.valid_from is None or (since is not None and since <= at):
+                stands.append(((since is not None, since or 0, away), zone))
+        return sorted(stands, key=lambda one: one[0])[-1][1] if stands else None
+
+    def _steps_to(self, zone: Zone, id_: str) -> int | None:
+        """How many zones lie between one and another that it replaces, or that what it replaces does; None = it does
+        not."""
+        passed: list[str] = []
+        name: str | None = zone.id
+        while name is not None and name not in passed:
+            if name == id_:
+                return len(passed)
+            passed.append(name)
+            found = self.zones.get(name)
+            name = None if found is None else found.replaces
+        return None
 
     @property
     def beside(self) -> frozenset[str]:
         """Ids of agreements that stay in force beside it, because it amends, incorporates or interprets them."""
-        return frozenset(other for other, how in self.refers if how not in {"replaces", "recalls"})
+        return frozenset(other for other, how in self.refers if how in {"amends", "incorporates", "interprets"})
 
 
 __all__ = [

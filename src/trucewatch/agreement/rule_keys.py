@@ -298,8 +298,9 @@ class ReferKeys(Keys):
     """Its id."""
     term: Id | None = None
     """One term of it."""
-    how: Literal["incorporates", "amends", "replaces", "interprets", "recalls"]
-    """With `incorporates`, `amends` and `interprets` it stays in force beside this one; else this one ends it."""
+    how: Literal["incorporates", "amends", "replaces", "interprets", "recalls", "edition"]
+    """With `incorporates`, `amends` and `interprets` it stays in force beside this one; `replaces` ends it; `recalls`
+    says nothing of that; an `edition` is the same text in another publication, not another text."""
     outside: bool = False
     """true: there is no file of it and none is missed (a resolution, a treaty)."""
     text: Texts = {}

@@ -1,20 +1,19 @@
 """What is to be judged: every term under every reading for every bound actor, with its clock.
 
-An agreement rests while a later one of the chain is in force that does not stand beside it.
+What rests while a later text of the chain stands in its stead, and for whom: see `resting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 from trucewatch.agreement import Agreement, Term, Zone
+from trucewatch.judging.resting import Chain, Span, rests
 from trucewatch.judging.rulings import Clocks
 from trucewatch.judging.states import NEVER, Facts, Gate, States, gate
-
-_INSTEAD = ("replaces", "amends")
-Span = tuple[int, int | None]  # [start, end) in microseconds; end None = open
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Case:
     """One term, one reading, one actor. Positions count from 1; times in microseconds.
 
     `spans`: when the term binds the actor; `due`: from when it can be broken; None = not set under this reading, though
-    under another one (then nothing is known of this one), `NEVER` = a condition is not met. `binds`: whether this
+    under another one (then nothing is known of this one). `binds`: whether this
     reading binds the actor at all. `phases`: parts of the spans with the zones that stood then. `hours_open`: the hours
     at which it binds are not told. `gate`: what its conditions make of it. `held`: who held which zones at the time of
     the baseline.
@@ -82,14 +81,12 @@ def duties(agreements: Sequence[Agreement], clocks: Clocks, facts: Facts) -> Ite
 def _found(
     agreements: Sequence[Agreement], clocks: Clocks, facts: Facts, horizon: int | None, wanted: Callable[[Term], bool]
 ) -> Iterator[list[Case]]:
-    times = [a.event_times(clocks.events.get(a.id, {})) for a in agreements]
+    chain = Chain(agreements, clocks, facts)
     for k, agreement in enumerate(agreements):
-        known = _Known(agreement, k + 1, times[k], clocks, facts, horizon)
-        rests = _rests(k, agreements, times, clocks)
+        known = _Known(agreement, k + 1, chain.times[k], clocks, facts, horizon)
         for t, term in enumerate(agreement.terms, 1):
             if wanted(term):
-                amended = _amended(k, term, agreements, times, clocks)
-                for found in _term_cases(known, term, t, [*rests, *amended]):
+                for found in _term_cases(known, term, t, partial(rests, chain, k, term)):
                     if any(case.spans for case in found):
                         yield found
 
@@ -106,73 +103,23 @@ class _Known:
     horizon: int | None
 
 
-def _rests(
-    k: int, agreements: Sequence[Agreement], times: Sequence[Mapping[str, int | None]], clocks: Clocks
-) -> list[Span]:
-    """When later agreements of the chain, that do not stand beside this one, are in force in its stead."""
-    mine = agreements[k].began(times[k])
-    out = []
-    for other, clock in zip(agreements[k + 1 :], times[k + 1 :], strict=True):
-        began = other.began(clock)
-        if began is not None and not _beside(other, agreements[k].id) and (mine is None or began > mine):
-            out.append((began, _lasts(other, clock, clocks)))
-    return sorted(out, key=lambda span: span[0])
-
-
-def _beside(other: Agreement, id_: str) -> bool:
-    """Whether an agreement of that id stays in force beside a later one: because that amends or interprets it, replaces
-    some of its terms only, or holds in some places alone (a local window of silence) and replaces nothing."""
-    named = [r for r in other.references if r.agreement == id_]
-    if any(r.how == "replaces" and r.term is None for r in named):
-        return False
-    if id_ in other.beside or any(r.how == "replaces" for r in named):
-        return True
-    dated = [t for t in other.terms if t.judged and t.kind != "statement"]
-    return bool(dated) and all(t.where.zone is not None and not t.where.outside for t in dated)
-
-
-def _amended(
-    k: int, term: Term, agreements: Sequence[Agreement], times: Sequence[Mapping[str, int | None]], clocks: Clocks
-) -> list[Span]:
-    """When a term rests because a later text amends or replaces it by name: an act is judged by the text of its day."""
-    out: list[Span] = []
-    for other, clock in zip(agreements[k + 1 :], times[k + 1 :], strict=True):
-        named = [(r, None) for r in other.references] + [(r, t) for t in other.terms for r in t.refers]
-        for refers, by in named:
-            if (refers.agreement, refers.term) != (agreements[k].id, term.id) or refers.how not in _INSTEAD:
-                continue
-            began = other.began(clock) if by is None else by.window(clock)[0]
-            if began is not None:
-                until = by.window(clock)[1] if by is not None else None
-                ends = _lasts(other, clock, clocks) if by is None else clocks.end(other, by.id, until, clock)
-                out.append((began, ends))
-    return sorted(out, key=lambda span: span[0])
-
-
-def _lasts(agreement: Agreement, times: Mapping[str, int | None], clocks: Clocks) -> int | None:
-    """When an agreement ends: as decided, as its duration says, or with the last of its terms; None = it does not."""
-    dated = [term for term in agreement.terms if term.kind != "statement"]
-    ends = [clocks.end(agreement, t.id, t.window(times)[1], times) for t in dated]
-    ends = ends or [clocks.end(agreement, "", None, times)]
-    told = [e for e in ends if e is not None]
-    return max(told) if len(told) == len(ends) else None
-
-
-def _term_cases(known: _Known, term: Term, term_at: int, rests: Sequence[Span]) -> Iterator[list[Case]]:
+def _term_cases(
+    known: _Known, term: Term, term_at: int, resting: Callable[[str], Sequence[Span]]
+) -> Iterator[list[Case]]:
     agreement = known.agreement
     positions = {a.id: k for k, a in enumerate(agreement.actors, 1)}
     read = list(_readings(agreement, term))
     bound = {actor for _, one, _ in read for actor in one.binds}
     states = States(agreement, known.times, known.facts)
     for actor in sorted(bound, key=positions.__getitem__):
-        found = []
+        found, rest = [], resting(actor)
         for r, (reading, one, answers) in enumerate(read):
             doers = tuple(doer for doer, party in answers.items() if party == actor and doer != actor)
             case = Case(
                 agreement, one, reading, actor, doers, known.at, term_at, positions[actor], r, binds=actor in one.binds,
                 zones=agreement.zones, times=known.times,
             )  # fmt: skip
-            found.append(_clocked(case, known, states, rests))
+            found.append(_clocked(case, known, states, rest))
         yield found
 
 
@@ -182,12 +129,13 @@ def _clocked(case: Case, known: _Known, states: States, rests: Sequence[Span]) -
     accepted = case.agreement.actors[case.actor_at - 1].accepted
     since = None if accepted is None else accepted.resolve(times)
     start, end = term.window(times)
-    due = term.due(times)
-    if start is None or due is None or (accepted is not None and since is None):
-        return case
+    due, conditions = term.due(times), gate(term, states)
+    baseline = term.baseline.at.resolve(times) if term.baseline is not None and term.baseline.at is not None else start
+    waits = (accepted is not None and since is None) or bool(conditions.unmet)
+    if start is None or due is None or waits or (term.kind == "freeze" and baseline is None):
+        return replace(case, gate=conditions)
     start = max(start, since) if since is not None else start
     end = known.clocks.end(case.agreement, term.id, end, times)
-    conditions = gate(term, states)
     if conditions.ended is not None:
         end = conditions.ended if end is None else min(end, conditions.ended)
     due = max(start, due, conditions.met or start)
@@ -195,7 +143,6 @@ def _clocked(case: Case, known: _Known, states: States, rests: Sequence[Span]) -
     spans, hours_open = _hours(case, spans, known.horizon)
     phases = _phases(case, spans, times)
     spans = sorted((span for part, _ in phases for span in part), key=lambda span: span[0])
-    baseline = term.baseline.at.resolve(times) if term.baseline is not None and term.baseline.at is not None else start
     held = known.facts.ground(baseline) if term.kind == "freeze" and baseline is not None else {}
     return replace(
         case, spans=tuple(spans), due=due, phases=tuple(phases), hours_open=hours_open, gate=conditions, held=held

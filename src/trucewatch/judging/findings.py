@@ -12,8 +12,9 @@ from trucewatch.agreement import Agreement
 from trucewatch.judging.cases import Case, by_finding
 from trucewatch.judging.duties import duty_rows
 from trucewatch.judging.inside import can_fall, exempted, in_scope
-from trucewatch.judging.lawful import Notice, of_actor, read_notices
+from trucewatch.judging.lawful import Notice, of_doer, read_notices
 from trucewatch.judging.outcome import SURE, Thresholds, classify, published
+from trucewatch.judging.phases import open_from
 from trucewatch.judging.rows import WHOLE, Judged, block_rows, joined, statements
 from trucewatch.judging.rulings import clocks, rulings
 from trucewatch.judging.scope import Incidents
@@ -104,16 +105,18 @@ def _that_can_fall(incidents: Incidents, readings: Sequence[Case]) -> Array:
 
 def _judge_case(case: Case, ground: _Ground, rows: Array) -> Judged:
     """P(in scope) and P(violation) of a case: the actor's own acts, and those that it answers for."""
-    authors = _authors_by_exception(case, ground, rows)
-    if case.due is None:  # the clock of this reading is not set: nothing is known of it
+    authors = _authors_by_leave(case, ground, rows)
+    if case.due is None or (case.term.open_ended and case.binds):  # no clock, or wording for people alone: not known
         unknown = np.zeros(rows.size, dtype=np.int64)
         most = np.minimum(np.sum(list(authors.values()), axis=0), WHOLE)
         scope, violation = (unknown, np.full_like(unknown, WHOLE)), (unknown, most)
         unexcepted, not_due = unknown, np.zeros(rows.size, dtype=bool)
     else:
-        notices = of_actor(ground.notices, case)
-        found = {k: in_scope(ground.incidents, case, k, notices, rows) for k in authors}
-        own = found[exempted(case, case.actor)].scope
+        found = {
+            (excepted, told): in_scope(ground.incidents, case, excepted, [ground.notices[k] for k in told], rows)
+            for excepted, told in authors
+        }
+        own = found[_leave(case, ground, case.actor)].scope
         scope = published(own[0]), published(own[1])
         low, high, unbound = (
             published(np.round(np.sum([authors[k] / WHOLE * part for k, part in parts], axis=0), 12))
@@ -129,12 +132,20 @@ def _judge_case(case: Case, ground: _Ground, rows: Array) -> Judged:
     return Judged(case, rows, _small(scope), _small(violation), classes)
 
 
-def _authors_by_exception(case: Case, ground: _Ground, rows: Array) -> dict[tuple[int, ...], Array]:
+Leave = tuple[tuple[int, ...], tuple[int, ...]]  # positions of exceptions and of notices
+
+
+def _leave(case: Case, ground: _Ground, doer: str) -> Leave:
+    """Which exceptions except a doer by themselves, and which notices are its own."""
+    return exempted(case, doer), of_doer(ground.notices, doer)
+
+
+def _authors_by_leave(case: Case, ground: _Ground, rows: Array) -> dict[Leave, Array]:
     """P(occurred and the actor, or one that it answers for, did it), summed over those whom the same exceptions
-    except; in ten thousandths, in an order of the text's exceptions."""
-    out: dict[tuple[int, ...], Array] = {}
+    except and the same notices explain; in ten thousandths, in an order of the text's exceptions."""
+    out: dict[Leave, Array] = {}
     for doer in (case.actor, *case.answers):
-        key = exempted(case, doer)
+        key = _leave(case, ground, doer)
         author = ground.authors.get(doer)
         told = np.zeros(rows.size, dtype=np.int64) if author is None else author[rows]
         out[key] = out[key] + told if key in out else told
@@ -144,9 +155,8 @@ def _authors_by_exception(case: Case, ground: _Ground, rows: Array) -> dict[tupl
 def _not_due(case: Case, ground: _Ground, rows: Array) -> Array:
     """Which incidents happened while the term bound the actor, before its deadline."""
     inside = ground.incidents.during(case.spans, rows)
-    after = ground.incidents.during(
-        [(max(s, case.due or s), e) for s, e in case.spans if e is None or e > (case.due or s)], rows
-    )
+    due = open_from(case) or case.start
+    after = ground.incidents.during([(max(s, due), e) for s, e in case.spans if e is None or e > due], rows)
     return np.asarray((inside >= _SHOWN) & (published(after) <= ground.limits.no_violation * inside) & (after < inside))
 
 

@@ -13,7 +13,6 @@ import yaml
 
 from trucewatch.agreement import Zone
 from trucewatch.agreement.zones import circle
-from trucewatch.judging.cases import Case
 from trucewatch.judging.placing import Placing
 from trucewatch.judging.scope import Bounds, Incidents, beyond
 from trucewatch.model.table import Array
@@ -92,6 +91,7 @@ def _circle(lat: float, lon: float, radius_km: float) -> Zone:
     return Zone("notice", circle(lon, lat, radius_km), 0.0, "agreed", {})
 
 
-def of_actor(notices: Sequence[Notice], case: Case) -> list[Notice]:
-    """The notices of the actor and of those it answers for."""
-    return [n for n in notices if n.by == case.actor or n.by in case.answers]
+def of_doer(notices: Sequence[Notice], doer: str) -> tuple[int, ...]:
+    """Positions of the notices of a doer. A notice explains what its own author does: what a party announces says
+    nothing of an act of those for whom it answers, and what they announce nothing of its own."""
+    return tuple(k for k, n in enumerate(notices) if n.by == doer)

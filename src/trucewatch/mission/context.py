@@ -71,14 +71,16 @@ class Context:
     @cached_property
     def facts(self) -> Facts:
         """Who held which ground, and what inspections found; as others than parties state where somebody approved them.
-        The latest time known is that of what is recorded of days, not of claims, so that it is the same for all."""
+        The latest time known is that of what is recorded of days, not of claims, so that it is the same for all; of
+        what lasts, the beginning: standing coverage to the end of the year does not tell how the year ends."""
         tables = self.snapshot.tables
         control, inspections = (
             [{**p, "own": self._own(p["source"])} for p in (v.payload for v in tables[name])]
             for name in ("control", "inspections")
         )
         times = [int(p["time"]) for p in inspections] + [int(v.payload["at"]) for v in tables["decisions"]]
-        times += [int(p.get("end") or p["start"]) for p in (*control, *(v.payload for v in tables["coverage"]))]
+        times += [int(p.get("end") or p["start"]) for p in control]
+        times += [int(v.payload["start"]) for v in tables["coverage"]]
         return Facts.of(control, inspections, max(times, default=None))
 
     def _own(self, source: str) -> bool:
