@@ -92,6 +92,22 @@ def judging(incidents: int) -> None:
     )  # fmt: skip
 
 
+def holding(truces: int) -> None:
+    """The table of the verdict on truces."""
+    from benchmarks import trends  # only here: see `links`
+
+    same, less = trends.measure(1.0, truces), trends.measure(0.6, truces)
+    table(
+        (f"truces of 120 days, {truces} of each kind", "a change told where there is none", "told at .6 of the rate"),
+        [
+            ("ours, daily looks, all sectors", f"{same.any_look:.3f} (aim .03)", f"{less.any_look:.3f}"),
+            ("ours, all sectors as one, by the end", f"{same.by_the_end:.3f}", f"{less.by_the_end:.3f} (aim .68)"),
+            ("Poisson with coverage, one look", f"{same.poisson:.3f}", f"{less.poisson:.3f}"),
+            ("the same regression without coverage, one look", f"{same.uncovered:.3f}", f"{less.uncovered:.3f}"),
+        ],
+    )
+
+
 def links(folder: Path, claims: int, only: str, faults: bool) -> None:
     """The table of linking scores, and means over its worlds."""
     from benchmarks import linking  # only here: what a process holds when it starts others counts as their memory too
@@ -152,12 +168,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "texts", "judging", "linking"))
+    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "texts", "judging", "linking", "trends"))
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
     parser.add_argument("--incidents", type=int, default=judgings.INCIDENTS, help="to be judged (%(default)s)")
     parser.add_argument("--world-claims", type=int, default=5_000, help="of each world of linking (%(default)s)")
     parser.add_argument("--worlds", default="", help="only worlds whose name has these letters")
+    parser.add_argument("--truces", type=int, default=60, help="of each kind, for trends (%(default)s)")
     parser.add_argument("--faults", action="store_true", help="what is missed and what is wrong, by manner of telling")
     asked = parser.parse_args()
     print(machine(), end="\n\n", flush=True)
@@ -170,6 +187,8 @@ def main() -> None:
             texts()
         if asked.part in (None, "judging"):
             judging(asked.incidents)
+        if asked.part in (None, "trends"):
+            holding(asked.truces)
         if asked.part in (None, "linking"):
             links(Path(name), asked.world_claims, asked.worlds, asked.faults)
 

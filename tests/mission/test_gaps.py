@@ -29,7 +29,7 @@ def _rows(n: int, days: int) -> list[dict[str, Any]]:
 def test_the_share_is_that_of_looking_at_every_row_on_every_day() -> None:
     coverage, area = _rows(60, 12), shapely.box(46.2, 40.2, 46.8, 40.8)
     days = gaps.report_days(T0, T0 + 12 * DAY, "19:30", "Asia/Baku")
-    lon, lat = gaps._grid(area)
+    lon, lat = gaps.grid(area)
     for (_, begin, _until), row in zip(days, gaps.gaps_rows({"all": area}, coverage, days), strict=True):
         seen = np.zeros((24, lon.size), dtype=bool)
         for k, hour in enumerate(begin + (np.arange(24) + 0.5) * HOUR):

@@ -158,6 +158,9 @@ def _present(mission: Mission) -> tuple[Mapping[str, Rows], tuple[str, ...]] | N
     store, key = mission.store, state_key(mission)
     if store.meta("derived") != key:
         return None
+    from trucewatch.mission.update import with_trends
+
+    with_trends(mission)
     tables = {}
     for name in OUTPUTS:
         order = _ORDER.get(name, _BY_NUMBER)

@@ -16,7 +16,7 @@ import numpy as np
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging import RULINGS, key_of, out_of_turn, ruled_outcome
-from trucewatch.judging.rulings import clocks
+from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.config import Person
@@ -93,6 +93,11 @@ class Decided:
                 "finding_id": named, "stale": at is not None and self._stale(payload, rows, at, held),
             })  # fmt: skip
         return out
+
+    def clocks(self) -> Clocks:
+        """Times that people decided for the agreements."""
+        found = [{**p, "params": _params(p)} for p, _ in self.every if p["verb"] in CLOCK_VERBS]
+        return clocks(found, self.agreements)
 
     def out_of_turn(self, held: Held) -> list[str]:
         """Decisions that do nothing because the finding was in no state for them, in words.

@@ -19,8 +19,10 @@ from trucewatch.mission.claim_table import ClaimTable, Names
 from trucewatch.mission.context import Context
 from trucewatch.mission.decisions import Decided
 from trucewatch.mission.live import Live
+from trucewatch.mission.sectors import sectors_of
 from trucewatch.mission.seen import ASSESSED, FOUND, seen_hash
 from trucewatch.mission.snapshot import Payload, Snapshot, Versions, snapshot
+from trucewatch.mission.trending import trend_rows
 from trucewatch.model.columns import KINDS
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Rows, Table
@@ -122,14 +124,15 @@ def derive_snapshot(mission: Mission, snap: Snapshot) -> Derived:
 
 def derived_of(live: Live, assessed: Assessed) -> Derived:
     """All derived tables, from what the stages said of every incident."""
-    rows = {**assessed.rows, **whole_tables(live.context, live.table.table)}
     linker, linked = live.linker, assessed.linked
+    rows = {**assessed.rows, **whole_tables(live.context, live.table.table)}
+    rows["trends"] = trend_rows(live.context, rows, live.claims, live.decided.clocks())
     return Derived(rows, live.context, live.table, live.decided, lambda: (linker, linked), live.warnings)
 
 
 def whole_tables(context: Context, table: Table) -> dict[str, Rows]:
-    """The derived tables that speak of no single incident."""
-    return {"trends": Rows(OUTPUTS["trends"], [[] for _ in OUTPUTS["trends"]]), "gaps": _gaps(context, table)}
+    """The derived tables that speak of no single incident, but for `trends`, which is made from the others."""
+    return {"gaps": _gaps(context, table)}
 
 
 def gaps_without(context: Context, table: Table, sources: Collection[str]) -> Rows:
@@ -147,22 +150,8 @@ def _gaps(context: Context, t: Table, counted: Sequence[Mapping[str, Any]] | Non
         return Rows(OUTPUTS["gaps"], [[] for _ in OUTPUTS["gaps"]])
     first = max(min(times), max(ends) - 4000 * DAY)  # a mistyped year does not make a table of a million days
     days = gaps.report_days(first, max(ends), config.report_cutoff, config.timezone)
-    sectors = dict(context.mission.sectors) or _one_sector(context, t)
+    sectors = sectors_of(context, t["lon"], t["lat"])
     return gaps.gaps_rows(sectors, coverage if counted is None else counted, days)
-
-
-def _one_sector(context: Context, t: Table) -> dict[str, Any]:
-    """The one sector `all` of a mission without sectors: the agreements' zones, else a hull of claims and coverage."""
-    zones, coverage = context.mission.zones.values(), context.coverage
-    areas = [z.geometry for z in zones if z.geometry is not None and z.geometry.area > 0]
-    if areas:
-        import shapely
-
-        return {"all": shapely.union_all(areas)}
-    lon = np.concatenate([t["lon"], np.array([c["lon"] for c in coverage if "lon" in c], dtype=float)])
-    lat = np.concatenate([t["lat"], np.array([c["lat"] for c in coverage if "lat" in c], dtype=float)])
-    area = gaps.hull(lon, lat)
-    return {} if area is None else {"all": area}
 
 
 def explain_link(derived: Derived, ref: str) -> list[tuple[str, str, int, str]]:

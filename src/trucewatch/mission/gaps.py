@@ -50,7 +50,7 @@ def gaps_rows(
     end = np.array([c["end"] for c in coverage], dtype=np.int64)
     by_day = _by_day(start, end, days)
     for name, area in sectors.items():
-        lon, lat = _grid(area)
+        lon, lat = grid(area)
         held = _held(coverage, lon, lat)
         some = np.asarray(held.any(axis=1))
         for (_, begin, until), now in zip(days, by_day, strict=True):
@@ -93,7 +93,8 @@ def _share(start: Array, end: Array, held: Array, begin: int, until: int) -> flo
     return round(float(seen.mean()), 4)
 
 
-def _grid(area: Any) -> tuple[Array, Array]:
+def grid(area: Any) -> tuple[Array, Array]:
+    """Points over an area, lon and lat: those of a grid over its bounds that it holds, else one inside."""
     west, south, east, north = area.bounds
     step = (np.arange(_POINTS_A_SIDE) + 0.5) / _POINTS_A_SIDE
     lon, lat = (a.ravel() for a in np.meshgrid(west + step * (east - west), south + step * (north - south)))

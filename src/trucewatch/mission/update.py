@@ -18,11 +18,13 @@ import numpy as np
 
 from trucewatch.linking import Linked, Linker, linked
 from trucewatch.mission.assess import Assessed
-from trucewatch.mission.context import MODEL_VERSION, Context, mission_key
+from trucewatch.mission.context import Context
 from trucewatch.mission.derive import DERIVED, Derived, derived_of, whole_tables
 from trucewatch.mission.fingerprint import fingerprints
+from trucewatch.mission.keys import MODEL_VERSION, state_key
 from trucewatch.mission.live import Changes, Live, differing
 from trucewatch.mission.snapshot import snapshot
+from trucewatch.mission.trending import trend_rows
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Array, Rows
 
@@ -63,12 +65,6 @@ class Kept:
     parameters: str
 
 
-def state_key(mission: Mission) -> str:
-    """What the kept tables depend on: the last record, configuration, agreements and maps."""
-    content = json.dumps([MODEL_VERSION, mission.store.last_seq(), mission_key(mission)])
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
 def update(mission: Mission, tell: Tell = _silent) -> UpdateReport:
     """Derive what is new and keep it; nothing to do where the kept tables are those of the present records.
 
@@ -105,11 +101,26 @@ def current(mission: Mission) -> Derived:
 def current_tables(mission: Mission) -> Mapping[str, Rows]:
     """The derived tables of the present state."""
     update(mission)
-    out = {}
-    for name in DERIVED:
-        columns, rows = mission.store.read_derived(name, _ORDER.get(name, _BY_NUMBER))
-        out[name] = Rows(columns, list(zip(*rows, strict=True)) if rows else [[] for _ in columns])
-    return out
+    with_trends(mission)
+    return {name: _read(mission, name) for name in DERIVED}
+
+
+def with_trends(mission: Mission) -> None:
+    """Bring the table `trends` up to date: it is made from the others when somebody reads it."""
+    store, key = mission.store, state_key(mission)
+    if store.meta("trends") == key or store.meta("derived") != key:
+        return
+    live = Live(Context(mission, snapshot(store)))
+    others = {name: _read(mission, name) for name in ("incidents", "links", "assessments")}
+    rows = trend_rows(live.context, others, live.claims, live.decided.clocks())
+    with store.writing() as tx:
+        tx.write_derived("trends", OUTPUTS["trends"], rows.tuples())
+        tx.set_meta("trends", key)
+
+
+def _read(mission: Mission, name: str) -> Rows:
+    columns, rows = mission.store.read_derived(name, _ORDER.get(name, _BY_NUMBER))
+    return Rows(columns, list(zip(*rows, strict=True)) if rows else [[] for _ in columns])
 
 
 def _warnings(mission: Mission) -> tuple[str, ...]:
@@ -147,6 +158,7 @@ def _local(mission: Mission, kept: Kept, tell: Tell) -> UpdateReport:
         _patch(tx, changes)
         for name, rows in whole_tables(live.context, table).items():
             tx.write_derived(name, OUTPUTS[name], rows.tuples())
+        tx.set_meta("trends", "")
         _keep(tx, live, prints, key)
     return UpdateReport(_counts(mission), live.warnings, local=True)
 
@@ -157,6 +169,7 @@ def _write_all(mission: Mission, live: Live, assessed: Assessed, key: str, tell:
     with mission.store.writing() as tx:
         for name in DERIVED:
             tx.write_derived(name, OUTPUTS[name], derived.tables[name].tuples())
+        tx.set_meta("trends", key)
         _keep(tx, live, fingerprints(live.table.table), key)
     return UpdateReport({name: len(derived.tables[name]) for name in DERIVED}, derived.warnings)
 

@@ -91,6 +91,10 @@ class Rows(Sequence[dict[str, Any]]):
         for values in zip(*self.columns, strict=True):
             yield dict(zip(names, values, strict=True))
 
+    def column(self, name: str) -> list[Any]:
+        """The values of one column."""
+        return self.columns[self.names.index(name)]
+
     def tuples(self) -> Iterator[tuple[Any, ...]]:
         """Rows as tuples in the order of `names`."""
         return zip(*self.columns, strict=True)
