@@ -36,14 +36,18 @@ def told(term: str, east: float = 14.2, lang: str = "en", radius_km: float = 0.5
 
 
 def test_a_withdrawal_tells_calibre_distance_and_share() -> None:
-    words = told(RULES + "]", weapon="artillery.122mm", **SEEN)
+    words = told(RULES + "]", weapon="artillery.122mm", east=-14.2, **SEEN)
     for part in ("122 mm is over 100 mm", "14.2 km from line, at least 15 required", "100 % of the place lies nearer"):
         assert part in words
+    beyond = told(RULES + "]", weapon="artillery.122mm", east=30.0, **SEEN)
+    assert "30 km beyond line, off its own side: nearer than any distance allows" in beyond
     assert "100 mm is not over 100 mm" in told(RULES + "]", weapon="artillery.100mm", **SEEN)
 
 
 def test_a_width_is_told_as_each_sides_half() -> None:
-    words = told(RULES.replace("distance_km: 15", "zone_width_km: 50") + "]", weapon="artillery.152mm", **SEEN)
+    words = told(
+        RULES.replace("distance_km: 15", "zone_width_km: 50") + "]", east=-14.2, weapon="artillery.152mm", **SEEN
+    )
     assert "at least 25 required" in words
     assert "the width of 50 km lies between the sides" in words
 
@@ -61,7 +65,7 @@ def test_the_own_side_of_a_line_and_what_is_open_are_told() -> None:
     words = told(freeze, east=3.0, act="fortification", place_of="presence")
     assert "100 % of the place lies beyond this side's own side of line" in words
     three = "kind: prohibition, acts: [fire], binds: [norland, sudland, bands], against: [sudland]"
-    assert "nobody told against whom it was" in told(three)
+    assert "against whom this one was is not computed, so people judge it" in told(three)
     zone = f"kind: exclusion_zone, {BOTH}, where: {{zone: town}}, excludes: [weapons]"
     limit = zone + ", limits: [{class: artillery, max: 5}]"
     assert "up to 5 artillery are allowed" in told(limit, east=0.0, weapon="artillery.122mm", **SEEN)
@@ -72,7 +76,7 @@ def test_an_act_wider_than_the_term_is_told_as_such() -> None:
 
 
 def test_other_languages_say_it_in_their_words() -> None:
-    words = told(RULES + "]", lang="ru", weapon="artillery.122mm", **SEEN)
+    words = told(RULES + "]", lang="ru", east=-14.2, weapon="artillery.122mm", **SEEN)
     assert "122 мм — это свыше 100 мм" in words
     assert "14.2 км от line, требуется не менее 15" in words
 

@@ -110,7 +110,7 @@ def term(t: k.TermKeys, tz: str, definitions: Definitions, whole: Sequence[k.Exc
         to=None if t.to is None else Destination(t.to.zone, t.to.place, t.to.agreed_by),
         excludes=tuple(t.excludes),
         excluded=excluded(t.excludes, definitions),
-        limits=tuple(limit(x) for x in t.limits),
+        limits=(*(limit(x) for x in t.limits), *(Limit(w.max, _rule(w, w)) for w in t.weapons if w.max is not None)),
         baseline=None if t.baseline is None else Baseline(when(t.baseline.at, tz), t.baseline.zone),
         sides=dict(t.sides),
         route=t.route,

@@ -28,6 +28,11 @@ _ACCESS = {
     "aid": ("humanitarian_access", "access_denied"), "humanitarian": ("humanitarian_access", "access_denied"),
     "medical": ("humanitarian_access", "access_denied"), "icrc": ("humanitarian_access", "access_denied"),
 }  # fmt: skip
+# Acts that say themselves who or what suffers. Of all others nobody knows whether it was whom a ban protects.
+_HARM = (
+    "harm_to_civilians", "protected_object", "humanitarian_access", "obstruction_of_monitors", "recruitment.children",
+    "looting.levy",
+)  # fmt: skip
 Sure = tuple[bool, bool]  # surely, maybe
 Fit = tuple[Hashable, Sure]  # where the place counts, and whether act and weapon fall under the term
 NO: Sure = (False, False)
@@ -36,7 +41,8 @@ NO: Sure = (False, False)
 def codes(term: Term) -> tuple[str, ...]:
     """The acts by which a term can be broken where something was seen, or happened."""
     if term.kind == "withdrawal" and term.weapons:
-        return (*WEAPONS_SEEN, *term.acts)
+        forces = FORCES_SEEN if _names_no_weapon(term) else ()
+        return tuple(dict.fromkeys((*forces, *WEAPONS_SEEN, *term.acts)))
     if term.acts:
         return term.acts
     if term.kind == "withdrawal":
@@ -72,15 +78,24 @@ def fits(term: Term, actor: str, atom: Atom) -> list[Fit]:
             weapon = under_rules(atom, term.weapons)
             sure = sure[0] and weapon[0], sure[1] and weapon[1]
         found = [("freeze" if term.kind == "freeze" else "where", sure)]
-    certain = _against(term, actor) and not _counted(term)
+    certain = _against(term, actor) and _suffers(term, atom) and not _counted(term, atom)
     return [(place, (sure[0] and certain, sure[1])) for place, sure in found if sure[1]]
 
 
-def _counted(term: Term) -> bool:
+def _counted(term: Term, atom: Atom) -> bool:
     """Whether a term lets pass what stays below a number: one incident then tells nothing for sure. A zone's limits are
     looked at where it says what it excludes."""
-    limited = bool(term.limits) and term.kind != "exclusion_zone"
-    return limited or (term.quantity is not None and term.quantity.max is not None)
+    if term.quantity is not None and term.quantity.max:
+        return True
+    return term.kind != "exclusion_zone" and any(
+        limit.max > 0 and (limit.rule is None or under_rules(atom, (limit.rule,))[1]) for limit in term.limits
+    )
+
+
+def _suffers(term: Term, atom: Atom) -> bool:
+    """Whether an act tells itself that it was done to whom a ban protects, where it protects somebody. An incident
+    tells of nobody who suffered; what a zone keeps out or a line keeps back is told by its place."""
+    return not term.protects or term.kind != "prohibition" or covered(atom.act, _HARM)[0]
 
 
 def _against(term: Term, actor: str) -> bool:
@@ -88,18 +103,32 @@ def _against(term: Term, actor: str) -> bool:
     return not term.against or set(term.binds) - {actor} <= set(term.against)
 
 
+def _without_weapons(term: Term) -> bool:
+    """Whether a withdrawal gives a distance alone, and names no weapon that must keep it."""
+    return bool(term.weapons) and not any(r.classes or r.calibre or r.models for r in term.weapons)
+
+
+def _names_no_weapon(term: Term) -> bool:
+    """Whether a withdrawal to a distance is one of men: in its rules and in its words it names no weapon."""
+    return _without_weapons(term) and (term.of_forces or not set(term.what) <= _WEAPONS)
+
+
 def _withdrawal(term: Term, atom: Atom) -> list[Fit]:
     if not term.weapons:
         acts = codes(term)
         places = [(False, covered(atom.act, acts))] + ([(True, covered(atom.act, FIRED))] if not term.acts else [])
         return [(("left", fired), sure) for fired, sure in places]
-    if not any(covered(atom.act, c)[1] for c in (WEAPONS_SEEN, FIRED, term.acts) if c):
+    if not any(covered(atom.act, c)[1] for c in (codes(term), FIRED)):
         return []
     km = required_km(term, atom.weapon_class, atom.weapon)
     if km[1] <= 0:
         return []
     seen = tuple(code for code in codes(term) if not covered(code, FIRED)[0])  # where fire fell is no place of a gun
     named = under_rules(atom, term.weapons)[0]  # what may not be a weapon of the rules may lie inside for all they say
+    if (
+        _without_weapons(term) and not term.of_forces
+    ):  # "heavy" weapons, foreign fighters: people say
+        named = "weapons" in term.what
     found = [(fired, covered(atom.act, acts)) for fired, acts in ((False, seen), (True, FIRED)) if acts]
     of_area = required_km(term, atom.weapon_class, atom.weapon, untold=0.0)
     return [(("nearer", fired, km, of_area), (sure and named, maybe)) for fired, (sure, maybe) in found]
@@ -115,11 +144,14 @@ def _excluded(term: Term, atom: Atom, acts: tuple[str, ...]) -> Sure:
         fits_it = (False, True) if limit.rule is None else under_rules(atom, (limit.rule,))
         if limit.what is not None and limit.rule is None:
             fits_it = (False, limit.what in FORCES or not term.excludes)
+        if limit.max == 0 and limit.rule is not None:
+            continue  # of these not one is allowed
         if fits_it[0]:
             return False, True
         sure = sure and not fits_it[1]
-    if not term.excludes:
-        return sure, maybe
+    if not term.excludes:  # a zone of limits alone may let pass what none of them names
+        none_of = any(x.max == 0 and x.rule is not None and under_rules(atom, (x.rule,))[0] for x in term.limits)
+        return sure and (bool(term.acts) or not term.limits or none_of), maybe
     found = [_word(term, word, atom) for word in term.excludes]
     return sure and any(f[0] for f in found), any(f[1] for f in found)
 

@@ -16,7 +16,7 @@ from trucewatch.judging.cases import Case
 from trucewatch.judging.kinds import codes, fits
 from trucewatch.judging.phases import ground_of
 from trucewatch.judging.phrases import SHELF
-from trucewatch.judging.placing import Placing
+from trucewatch.judging.placing import Placing, is_line, side_of
 from trucewatch.judging.scope import Atom, Incidents, atoms_of, covered, required_km
 from trucewatch.model.table import Table, objects
 from trucewatch.model.times import SECOND, format_instant
@@ -133,15 +133,24 @@ def _distance(case: Case, atom: Atom, incident: Mapping[str, Any], lang: str) ->
     zone = case.zones.get(case.term.from_zone.get(case.actor) or "")
     if zone is None or zone.geometry is None:
         return
-    away = -float(zone.depth_km(np.array([incident["lon"]]), np.array([incident["lat"]]))[0])
+    at = np.array([incident["lon"]]), np.array([incident["lat"]])
+    away = -float(zone.depth_km(*at)[0])
     least, most = required_km(case.term, atom.weapon_class, atom.weapon)
     known = least == most
+    own = side_of(case, zone) if is_line(zone) else ""
+    left = float(zone.local.left_km(*zone.local.project(*at))[0]) if own else 0.0
+    if (left if own == "left" else -left) < 0:
+        yield say(lang, "far_side", km=_km(away), zone=zone.id)
+        return
+    if not own and least == 0 and required_km(case.term, atom.weapon_class, atom.weapon, untold=0.0)[1] == 0:
+        return  # out of an area, and no distance beyond it
     yield say(lang, "distance" if known else "distance_open", km=_km(max(away, 0.0)), zone=zone.id, least=_km(least))
 
 
 def _share(case: Case, place: Any, ground: Any, share: float, lang: str) -> str:
     words = f"{math.floor(100 * share + 0.5)} %"
-    if isinstance(place, tuple) and place[0] == "nearer":
+    near = isinstance(place, tuple) and place[0] == "nearer"
+    if near and not (isinstance(ground, Placing) and ground.own is None and ground.reach_km[1] == 0):
         return say(lang, "near", share=words)
     if not isinstance(ground, Placing) or ground.zone is None:
         return say(lang, "together", share=words)
@@ -152,9 +161,7 @@ def _share(case: Case, place: Any, ground: Any, share: float, lang: str) -> str:
 def _of_term(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]:
     """What the term itself leaves open, and its clock."""
     term = case.term
-    for limit in term.limits:
-        what = limit.what or ", ".join(limit.rule.classes if limit.rule else ()) or "-"
-        yield say(lang, "limit", n=limit.max, what=what)
+    yield from _for_people(case, finding, lang)
     if term.against and not set(term.binds) - {case.actor} <= set(term.against):
         yield say(lang, "against", whom=", ".join(term.against))
     if term.schedule is not None and not term.schedule.windows:
@@ -165,6 +172,22 @@ def _of_term(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]
     for one in term.excepts:
         if one.by_itself and finding["outcome"] == "excepted":
             yield say(lang, "unless", id=one.id)
+
+
+def _for_people(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """What one incident does not tell, whatever is known of it: numbers, a beginning, who suffered."""
+    term = case.term
+    for limit in term.limits:
+        rule = limit.rule
+        what = limit.what or ", ".join((*rule.classes, *rule.models) if rule else ()) or "-"
+        yield say(lang, "limit" if limit.max else "limit_none", n=limit.max, what=what)
+    if term.quantity is not None and term.quantity.max:
+        yield say(lang, "quantity", n=_km(term.quantity.max))
+    begins = None if term.begins_by is None else term.begins_by.resolve(case.times)
+    if begins is not None and finding["outcome"] == "undetermined":
+        yield say(lang, "begins", at=format_instant(begins))
+    if term.protects and term.kind == "prohibition" and finding["outcome"] == "undetermined":
+        yield say(lang, "protects", whom=", ".join(term.protects))
 
 
 def _of_state(case: Case, lang: str) -> Iterator[str]:

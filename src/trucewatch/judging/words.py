@@ -108,6 +108,8 @@ def _unknown(
         out.append("Not known: whether the place is where fire came from or where it fell; no source said it.")
     if term.weapons and (incident is None or incident.get("weapon") is None):
         out.append("Not known: weapon or calibre.")
+    if term.limits or term.quantity or term.against or term.protects or term.begins_by:
+        return out  # the reasons say what one incident does not tell
     return out or ["Not known: place, act or weapon are told too widely to say whether the term covers them."]
 
 
