@@ -11,11 +11,12 @@ from trucewatch.agreement.clocks import Span, When
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """What the mission may do."""
+    """What the mission may do. `passes`: bodies and offices that a finding passes before it is published, in order."""
 
     attribute: bool = True
     rule: bool = True
     publish: bool = True
+    passes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class MandateKeys(Keys):
     """Rule on violations."""
     publish: bool = True
     """Publish."""
+    passes: Words = []
+    """Bodies (ids of this file) and offices that a finding passes before it is published, in this order."""
 
 
 class MechanismKeys(Keys):

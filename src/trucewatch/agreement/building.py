@@ -268,7 +268,7 @@ def mechanism(m: k.MechanismKeys, raw: Any, tz: str) -> Mechanism:
     """One joint body; `raw`: its keys as written."""
     mandate = m.mandate or k.MandateKeys()
     return Mechanism(
-        mandate=Mandate(mandate.attribute, mandate.rule, mandate.publish),
+        mandate=Mandate(mandate.attribute, mandate.rule, mandate.publish, tuple(mandate.passes)),
         members=tuple(s.actor for s in m.members if s.actor is not None and s.role != "observer"),
         keys=raw if isinstance(raw, Mapping) else {},
         id=m.id,

@@ -216,6 +216,7 @@ def _body(m: Mechanism, teller: Teller) -> dict[str, Any]:
         for r in m.reports
     ]
     mandate = [k for k in ("attribute", "rule", "publish") if getattr(m.mandate, k)]
+    mandate += [f"passes {', '.join(m.mandate.passes)}"] if m.mandate.passes else []
     return {
         "id": m.id, "name": said(m.names, teller.lang) or m.id, "members": seats, "decides": m.decides,
         "chair": None if m.chair is None else teller.name(m.chair), "above": m.above, "tasks": list(m.tasks),

@@ -59,6 +59,7 @@ class Ruling:
     granted: bool = False
     refuted: bool = False
     drafter: str | None = None
+    passed: tuple[str, ...] = ()  # bodies and offices of the mandate that it passed, in order
 
 
 def clocks(decisions: Iterable[Mapping[str, Any]], agreements: Sequence[Agreement]) -> Clocks:
@@ -144,13 +145,31 @@ def _followed(decisions: Iterable[Mapping[str, Any]]) -> tuple[dict[Key, Ruling]
         ruling = out.setdefault(key, Ruling())
         if d.get("stale"):
             out[key] = Ruling("reopened", None, None, ruling.claimed, False, False, ruling.drafter)
-        elif not _apply(ruling, str(d["verb"]), d.get("params") or {}, str(d.get("person") or "")):
+        elif not (_pass(ruling, d) if d.get("body") else _apply(ruling, d)):
             idle.append(d)
     return out, idle
 
 
-def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> bool:
+def _pass(r: Ruling, d: Mapping[str, Any]) -> bool:
+    """Apply the decision of a body that a finding passes: each in its turn, once the finding is reviewed; False where
+    it is not. `passes`: the bodies that the mandate names; `carried`: whether the votes carry it, None = not known yet.
+    """
+    passes = tuple(d.get("passes") or ())
+    if r.state not in {"reviewed", "notified", "final"} or d.get("carried") is None:
+        return False
+    if not d["carried"]:
+        return True  # it is on record that the body refused; the finding has not passed it
+    if d["body"] in r.passed or (d["body"] in passes and passes.index(d["body"]) != len(set(r.passed) & set(passes))):
+        return False
+    r.passed = (*r.passed, str(d["body"]))
+    return True
+
+
+def _apply(r: Ruling, d: Mapping[str, Any]) -> bool:
     """Apply one decision; False where it is out of turn."""
+    verb, params, person = str(d["verb"]), d.get("params") or {}, str(d.get("person") or "")
+    if verb == "publish" and not {*(d.get("passes") or ())} <= {*r.passed}:
+        return False  # no body that the mandate names is skipped
     if verb in _STEPS:
         before, after = _STEPS[verb]
         if r.state not in before or (verb in _SECOND and person == r.drafter):
@@ -168,5 +187,5 @@ def _apply(r: Ruling, verb: str, params: Mapping[str, Any], person: str) -> bool
     elif verb == "refute":
         r.claimed, r.granted, r.refuted = True, False, True
     elif verb == "reopen":
-        r.state, r.signed_by, r.outcome = "reopened", None, None
+        r.state, r.signed_by, r.outcome, r.passed = "reopened", None, None, ()
     return True

@@ -10,65 +10,39 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from trucewatch.intake.dating import known_at, record_id
 from trucewatch.intake.validate import Validator
 from trucewatch.judging import key_of, out_of_turn
-from trucewatch.judging.rulings import RULINGS, TERM_STATES, Ruling, ruled_outcome, rulings
-from trucewatch.mission.decisions import Held, decided_now
+from trucewatch.judging.rulings import RULINGS, Ruling, ruled_outcome, rulings
+from trucewatch.mission.decisions import decided_now
 from trucewatch.mission.derive import Derived, object_hash
+from trucewatch.mission.docket import held
 from trucewatch.mission.ingest import known_of
 from trucewatch.mission.seen import STANDING
+from trucewatch.mission.targets import Target, Wish, docket_of, target_of
 from trucewatch.mission.update import current
 from trucewatch.model.columns import BY_RECORD_KIND
 from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.times import TimeFault, format_instant, parse_instant
-from trucewatch.procedure.naming import PREFIX, complaint_named, is_finding, is_incident
-from trucewatch.procedure.offices import acts, office_for, told_offices
+from trucewatch.procedure.offices import acts, office_for, offices, step_of, steps, steps_of, told_offices
+from trucewatch.procedure.road import Case, lacking, out_of_turn_on, reached, road, ruled_as
+from trucewatch.procedure.voting import VOTES, voters
 from trucewatch.store.database import canonical
 
 if TYPE_CHECKING:
-    from trucewatch.agreement import Agreement
     from trucewatch.mission.folder import Mission
 
 Payload = dict[str, Any]
 Row = Mapping[str, Any]
 _TRIES = 5
 _JOINING = ("link", "merge")
+_OF_ALL = ("suspended", "resumed")  # steps that a decision on an agreement takes for all of its complaints
+_ONCE = ("acknowledged", "preliminary", "reported", "reviewed", "ruled", "decided", "published", "withdrawn")
 _TIMED = {"set_event": "at", "extend": "until"}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody asks to have recorded. `at`: microseconds, None = now; `role`: None = the office by which it may be
-    done; `object_hash`: what was seen, None = what stands there now."""
-
-    verb: str
-    object: str
-    person: str
-    reason: str
-    at: int | None = None
-    role: str | None = None
-    object_hash: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the object means: its kind (see `offices.OBJECTS`), its id, the claims behind it (SOURCE/ID), the incident
-    and the rows of the finding, where it is one, and the agreement that it falls under."""
-
-    kind: str
-    id: str
-    claims: tuple[str, ...] = ()
-    incident: str | None = None
-    finding: tuple[Row, ...] = ()
-    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +80,9 @@ def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: 
 
 
 def _made(mission: Mission, derived: Derived, wish: Wish, now: int) -> Recorded:
-    role = _role(mission, wish)
-    target = _target(mission, derived, wish)
+    target = target_of(mission, derived, wish)
+    step = _step(wish, target)
+    role = _role(mission, wish, step)
     if target.kind not in acts()[wish.verb].of:
         kinds = " or ".join(acts()[wish.verb].of)
         raise Refusal(
@@ -115,6 +90,7 @@ def _made(mission: Mission, derived: Derived, wish: Wish, now: int) -> Recorded:
         )
     wish = replace(wish, params=_params(wish, target))
     _check_params(mission, wish, target)
+    _check_votes(wish, target)
     _check_mandate(wish, target)
     stored = _payload(mission, derived, wish, target, role, now)
     _check_seen(derived, wish, target)
@@ -122,7 +98,22 @@ def _made(mission: Mission, derived: Derived, wish: Wish, now: int) -> Recorded:
     return Recorded(stored, record_id(BY_RECORD_KIND["decision"], stored, canonical(stored)), target, state)
 
 
-def _role(mission: Mission, wish: Wish) -> str | None:
+def _step(wish: Wish, target: Target) -> str | None:
+    """The step of a complaint's road that is taken; None for other objects. `Refusal` where it is not told which."""
+    if target.kind == "agreement" and wish.verb == "notify" and step_of(wish.verb, wish.params) in {*_OF_ALL}:
+        return step_of(wish.verb, wish.params)
+    if target.kind != "complaint":
+        if wish.verb == "notify" and target.kind == "agreement":
+            raise Refusal(Fault("a whole agreement is not notified", "Write --step suspended or --step resumed"))
+        return None
+    step = step_of(wish.verb, wish.params)
+    if step is None:
+        remedy = "Write --step with one of: " + ", ".join(steps_of(wish.verb))
+        raise Refusal(Fault(f"{wish.verb} takes several steps of a complaint", remedy))
+    return step
+
+
+def _role(mission: Mission, wish: Wish, step: str | None) -> str | None:
     """The office by which the person does it; `Rejected` where there is none."""
     people = mission.config.people
     if not people:
@@ -133,106 +124,17 @@ def _role(mission: Mission, wish: Wish) -> str | None:
         raise Rejected(
             Fault(f"mission.yaml names no person {wish.person!r}", f"Write one of {known}, or add the person")
         )
-    by = office_for(wish.verb, held)
-    if by is None or (wish.role is not None and (wish.role not in held or office_for(wish.verb, [wish.role]) is None)):
+    by = office_for(wish.verb, held, step)
+    allowed = offices(wish.verb, step)
+    if by is None or (wish.role is not None and (wish.role not in held or wish.role not in allowed)):
         has = ", ".join(held) or "no office"
         raise Rejected(
             Fault(
-                f"{wish.person} may not {wish.verb}: it takes {told_offices(wish.verb)}, and {wish.person} has {has}",
+                f"{wish.person} may not {wish.verb}: it takes {told_offices(wish.verb, step)}, and there is {has}",
                 "Let somebody decide who holds that office",
             )
         )
     return wish.role or by
-
-
-# ---- what the object means
-
-
-def _target(mission: Mission, derived: Derived, wish: Wish) -> Target:
-    word, refs = wish.object, derived.table.refs
-    complaints = {v.id for v in derived.snapshot.tables["complaints"]}
-    complaint = complaint_named(word, complaints, refs)
-    if complaint is not None:
-        return Target("complaint", complaint)
-    if is_finding(word):
-        return _finding(mission, derived, word)
-    if is_incident(word):
-        return _incident(derived, word)
-    if word in refs:
-        return Target("claim", word, (word,), _incidents(derived).get(word))
-    bare = [ref for ref in refs if ref.partition("/")[2] == word] if word else []
-    if len(bare) == 1:
-        return Target("claim", bare[0], (bare[0],), _incidents(derived).get(bare[0]))
-    clock = _of_agreement(mission, wish)
-    if clock is not None:
-        return clock
-    raise Refusal(_unknown(word, wish, complaints))
-
-
-def _unknown(word: str, wish: Wish, complaints: Iterable[str]) -> Fault:
-    of = acts()[wish.verb].of
-    if word.startswith(PREFIX) or ("complaint" in of and len(of) == 1):
-        return Fault(f"no complaint is called {word!r}", "Ingest it first, or write one of the register's numbers")
-    if "event" in of or "agreement" in of:
-        return Fault(f"no {of[0]} is called {word!r}", "See `trucewatch agreement show FILE` for its events and its id")
-    return Fault(
-        f"nothing here is called {word!r}",
-        "Name an incident (I7), a finding (F7.1.1.2), a claim (SOURCE/ID) or a complaint by its number",
-    )
-
-
-def _incidents(derived: Derived) -> dict[str, str]:
-    """The incident of each claim that speaks of one, by SOURCE/ID."""
-    links = derived.tables["links"]
-    return {f"{r['source']}/{r['claim_id']}": r["incident_id"] for r in links if r["incident_id"]}
-
-
-def _behind(derived: Derived, incident: str) -> tuple[str, ...]:
-    """The claims that an incident rests on, in the order of intake: voices that support it; all, where none does."""
-    links = [r for r in derived.tables["links"] if r["incident_id"] == incident]
-    told = [r for r in links if r["relation"] in {"supports", "admits"}] or links
-    refs = derived.table.refs
-    return tuple(sorted((f"{r['source']}/{r['claim_id']}" for r in told), key=refs.__getitem__))
-
-
-def _incident(derived: Derived, word: str) -> Target:
-    number = int(word[1:])
-    numbers = derived.table.table["number"]
-    names = [ref for ref, row in derived.table.refs.items() if int(numbers[row]) == number]
-    incident = _incidents(derived).get(names[0]) if names else None
-    if incident is None:
-        raise Refusal(Fault(f"no incident is called {word!r}", "Name one as `export incidents` writes it"))
-    return Target("incident", incident, _behind(derived, incident), incident)
-
-
-def _finding(mission: Mission, derived: Derived, word: str) -> Target:
-    number, _, rest = word.removeprefix("F").partition(".")
-    name = word
-    if int(number):
-        incident = _incident(derived, f"I{number}").incident
-        assert incident is not None
-        name = f"F{incident[1:]}.{rest}"
-    rows = tuple(r for r in derived.tables["findings"] if r["finding_id"] == name)
-    if not rows:
-        raise Refusal(Fault(f"no finding is called {word!r}", "Name one as `export findings` writes it"))
-    agreement = next(a for a in mission.agreements if a.id == rows[0]["agreement"])
-    incident = rows[0]["incident_id"]
-    claims = _behind(derived, incident) if incident else ()
-    return Target("finding", name, claims, incident, rows, agreement)
-
-
-def _of_agreement(mission: Mission, wish: Wish) -> Target | None:
-    """An event or state of a term, or an agreement itself."""
-    chain, only = mission.agreements, wish.params.get("agreement")
-    named = next((a for a in chain if a.id == (wish.object or only)), None)
-    if named is not None and "agreement" in acts()[wish.verb].of:
-        return Target("agreement", named.id, agreement=named)
-    for a in chain:
-        term, _, state = wish.object.rpartition(".")
-        is_state = state in TERM_STATES and a.term(term) is not None
-        if only in {None, a.id} and (wish.object in a.events or is_state):
-            return Target("event", wish.object, agreement=a)
-    return None
 
 
 # ---- what goes into the record
@@ -243,7 +145,13 @@ def _params(wish: Wish, target: Target) -> dict[str, Any]:
     params = dict(wish.params)
     if isinstance(params.get("claims"), str):
         params["claims"] = [c.strip() for c in params["claims"].split(";") if c.strip()]
-    if target.kind == "complaint":
+    if target.case is not None:
+        step = step_of(wish.verb, params)
+        params |= {"step": step}
+        if step == "incomplete":
+            params.setdefault("missing", list(lacking(target.case)))
+        if step == "ruled":
+            params.setdefault("outcome", "could not be determined")
         return params
     if target.claims and wish.verb not in {"split", *_JOINING}:
         params.setdefault("claims", list(target.claims))
@@ -284,6 +192,23 @@ def _check_params(mission: Mission, wish: Wish, target: Target) -> None:
             raise Rejected(
                 Fault("the term has no exception in its text", "What the text does not except, nobody grants")
             )
+
+
+def _check_votes(wish: Wish, target: Target) -> None:
+    """A body must be one of the text, and its votes those of its members."""
+    body = wish.params.get("body")
+    if body is None or target.agreement is None:
+        return
+    known = {m.id: m for m in target.agreement.mechanisms if m.id}
+    if body not in known and body not in target.agreement.mandate.passes:
+        names = ", ".join({*known, *target.agreement.mandate.passes}) or "none"
+        raise Refusal(Fault(f"no body of {target.agreement.id} is called {body!r}", f"Write one of: {names}"))
+    votes = wish.params.get("votes") or {}
+    members = voters(known[body]) if body in known else ()
+    if not isinstance(votes, Mapping) or {*votes} - {*members} or {*map(str, votes.values())} - {*VOTES}:
+        listed = ", ".join(members) or "nobody"
+        remedy = f'Write --set votes=\'{{"ACTOR": "yes"}}\' with yes, no or abstains; {listed} may vote'
+        raise Refusal(Fault(f"the votes of {body} cannot be read", remedy))
 
 
 def _check_mandate(wish: Wish, target: Target) -> None:
@@ -341,8 +266,8 @@ def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target
 
     It is tried on what is recorded, by the same code that a rebuild runs.
     """
-    if target.kind == "complaint":
-        return None
+    if target.case is not None:
+        return _check_complaint(mission, derived, wish, target, stored)
     before = decided_now(derived, mission, ())
     after = decided_now(derived, mission, (stored,))
     for words in after.warnings:
@@ -350,7 +275,7 @@ def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target
             raise Rejected(Fault(words, "Nothing was written"))
     if target.kind != "finding":
         return None
-    found = after.on_findings(_held(derived), lambda at: at)
+    found = after.on_findings(held(derived.table, derived.tables["links"]), lambda at: at)
     late = wish.at is not None and wish.object_hash is None and any(d["stale"] for d in found if _same(d, stored))
     on_it = _on_finding(derived, target, found)
     mine, others = on_it[-1], on_it[:-1]
@@ -371,11 +296,55 @@ def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target
     return next(iter(rulings(on_it).values())).state
 
 
+def _check_complaint(mission: Mission, derived: Derived, wish: Wish, target: Target, stored: Payload) -> str:
+    """`Rejected` where the decision on a complaint would do nothing; its state after it."""
+    (case,) = docket_of(mission, derived, (stored,)).cases(target.id)
+    step = str(step_of(wish.verb, wish.params))
+    if step == "ruled":
+        _check_ruling(wish, target, case)
+    earlier = [d for d in case.decisions if d["verb"] == wish.verb and step_of(wish.verb, d["params"]) == step]
+    same = [d for d in earlier[:-1] if d["params"] == {**wish.params}]
+    idle = out_of_turn_on(case)
+    if any(_same(d, stored) for d in idle):
+        lacks = [s for s in steps()[step].needs if s not in {t.step for t in reached(target.case or case)}]
+        what = f"needs {', '.join(lacks)} before it" if lacks else "is not its turn, or not this person's"
+        raise Rejected(
+            Fault(f"complaint {target.id}: {step} {what}", "See its road: trucewatch register DIR --complaint")
+        )
+    if same and step in _ONCE and not any(d["verb"] == "reopen" and d["at"] >= same[-1]["at"] for d in case.decisions):
+        raise Rejected(Fault(f"it is decided so already: {step} of {target.id} stands", "Nothing needs to be done"))
+    return road(case, (), stored["at"]).state
+
+
+def _check_ruling(wish: Wish, target: Target, case: Case) -> None:
+    """A complaint is ruled as its findings are: no person's word replaces evidence (law L4)."""
+    said = ruled_as(wish.params)
+    found = {f.outcome for f in case.findings}
+    if said == "violation" and "violation" not in found:
+        named = ", ".join(f.id for f in case.findings[:4]) or "none: link the claims that it rests on"
+        raise Rejected(
+            Fault(f"no finding of complaint {target.id} is ruled a violation", f"Rule on its findings first ({named})")
+        )
+    if said == "no violation" and found & {"violation", "indicated"}:
+        raise Rejected(
+            Fault(f"a finding of complaint {target.id} is {', '.join(sorted(found))}", "Rule on the finding first")
+        )
+
+
 def _same(decision: Row, stored: Payload) -> bool:
     return all(decision.get(k) == stored.get(k) for k in ("at", "verb", "person", "object"))
 
 
 def _turn(wish: Wish, target: Target, ruling: Ruling) -> Fault:
+    passes = target.agreement.mandate.passes if target.agreement is not None else ()
+    if wish.params.get("body") is not None:
+        votes = "the votes do not carry it yet, or it is not that body's turn"
+        road = f" (in this order: {', '.join(passes)})" if passes else ""
+        return Fault(f"{wish.params['body']} does not pass {target.id}: {votes}", f"A reviewed finding passes{road}")
+    left = [name for name in passes if name not in ruling.passed]
+    if wish.verb == "publish" and left and ruling.state == "final":
+        what = f"the mandate names {', '.join(left)}, which {target.id} has not passed"
+        return Fault(what, f"Record it: trucewatch decide DIR sign {target.id} --set body={left[0]}")
     if acts()[wish.verb].other == "draft" and ruling.drafter == wish.person:
         return Fault(
             f"{wish.person} drafted {target.id}, and whoever drafts neither reviews nor signs it",
@@ -408,17 +377,6 @@ def _repeats(stored: Payload, others: Sequence[Row]) -> bool:
             mine = {k: v for k, v in (stored.get("params") or {}).items() if k != "claims"}
             return kept == mine and (stored["verb"] not in {"reply", "notify"} or d["person"] == stored["person"])
     return False
-
-
-def _held(derived: Derived) -> Held:
-    """Which incident (by number) and which voice each claim belongs to, by row."""
-    n = derived.table.table.n
-    incident, voice = np.full(n, -1, dtype=np.int64), np.arange(n)
-    for r in derived.tables["links"]:
-        row = derived.table.refs[f"{r['source']}/{r['claim_id']}"]
-        incident[row] = int(r["incident_id"][1:]) if r["incident_id"] else -1
-        voice[row] = -1 if r["relation"] == "repeats" else row
-    return Held(incident, voice)
 
 
 def _on_finding(derived: Derived, target: Target, decisions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from trucewatch.model.times import format_instant
 from trucewatch.model.vocabulary import STANCES, STATUSES
 from trucewatch.procedure.naming import complaint_named
 from trucewatch.procedure.offices import office_for, told_offices
+from trucewatch.procedure.voting import vote
 from trucewatch.weighing import Judgement
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Decided:
             out.append({
                 **payload, "params": _params(payload), "number": None if at is None else number(at),
                 "finding_id": named, "stale": at is not None and self._stale(payload, rows, at, held),
+                **_of_bodies(payload, named, self.agreements),
             })  # fmt: skip
         return out
 
@@ -139,22 +141,23 @@ def resolve_decisions(
     Those of a person who is not among `people`, or does not hold an office for it, are told and left out; where
     mission.yaml names nobody, anybody may decide.
     """
-    return _resolved([d.payload for d in snap.tables["decisions"]], snap, table, agreements, people)
+    return resolve_payloads([d.payload for d in snap.tables["decisions"]], snap, table, agreements, people)
 
 
 def decided_now(derived: Derived, mission: Mission, more: Sequence[Payload]) -> Decided:
     """The same for a derived state and `more` decisions beside the recorded ones."""
     snap = derived.snapshot
     payloads = [*(d.payload for d in snap.tables["decisions"]), *more]
-    return _resolved(payloads, snap, derived.table, mission.agreements, mission.config.people)
+    return resolve_payloads(payloads, snap, derived.table, mission.agreements, mission.config.people)
 
 
-def _resolved(
+def resolve_payloads(
     payloads: Sequence[Payload], snap: Snapshot, table: ClaimTable, agreements: Sequence[Agreement],
     people: Sequence[Person],
 ) -> Decided:  # fmt: skip
+    """The same for given decisions."""
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
-    barred = {k: w for k, p in enumerate(ordered) if (w := _not_theirs(p, people)) is not None}
+    barred = {k: w for k, p in enumerate(ordered) if (w := person_bars(p, people)) is not None}
     allowed = [p for k, p in enumerate(ordered) if k not in barred]
     complaints = {v.id for v in snap.tables["complaints"]}
     named = [(complaint_named(str(p.get("object") or ""), complaints, table.refs), p) for p in allowed]
@@ -164,6 +167,22 @@ def _resolved(
     warnings = tuple(w for p, rows in every if (w := _fault(p, rows, agreements)) is not None)
     again = _set_again([p for p, _ in every], agreements)
     return Decided(every, links, table, agreements, (*barred.values(), *warnings, *again), on_complaints)
+
+
+def _of_bodies(payload: Payload, finding: str, agreements: Sequence[Agreement]) -> dict[str, Any]:
+    """What the mandate and the rule of a body make of a decision: the bodies that the finding passes; the body whose
+    decision it records, and whether that carries."""
+    if payload["verb"] not in {"review", "sign", "publish"}:
+        return {}
+    parts = finding.removeprefix("F").split(".")
+    position = int(parts[1]) if len(parts) == 4 and parts[1].isdigit() else 0
+    if not 1 <= position <= len(agreements):
+        return {}
+    agreement, params = agreements[position - 1], _params(payload)
+    out: dict[str, Any] = {"passes": agreement.mandate.passes}
+    if params.get("body") is not None and payload["verb"] != "publish":
+        out |= {"body": str(params["body"]), "carried": vote(agreement, str(params["body"]), params.get("votes"))}
+    return out
 
 
 def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) -> list[str]:
@@ -184,14 +203,15 @@ def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) ->
     return told
 
 
-def _not_theirs(payload: Payload, people: Sequence[Person]) -> str | None:
-    """Why a decision is not that person's to take, in words; None where it is."""
+def person_bars(payload: Payload, people: Sequence[Person], step: str | None = None) -> str | None:
+    """Why a decision is not that person's to take, in words; None where it is. `step`: of a complaint's road."""
     held = [p.roles for p in people if p.id == payload["person"]]
     verb = payload["verb"]
     if people and not held:
         return f"{_said(payload)} has no effect: mission.yaml names no such person"
-    if people and office_for(verb, [role for roles in held for role in roles]) is None:
-        return f"{_said(payload)} has no effect: it takes {told_offices(verb)}, and mission.yaml gives no such role"
+    if people and office_for(verb, [role for roles in held for role in roles], step) is None:
+        told = told_offices(verb, step)
+        return f"{_said(payload)} has no effect: it takes {told}, and mission.yaml gives no such role"
     return None
 
 
@@ -224,7 +244,7 @@ def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -
 def _fault(payload: Payload, rows: tuple[int, ...], agreements: Sequence[Agreement]) -> str | None:
     """What makes a decision do nothing, in words; None where it does something."""
     verb, said = payload["verb"], _said(payload)
-    if verb in _CLOCKS:
+    if verb in _CLOCKS or _params(payload).get("step") in {"suspended", "resumed"}:
         return None
     named = finding_named(payload, agreements)
     if not rows and not named.startswith("F0."):
