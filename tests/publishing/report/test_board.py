@@ -103,6 +103,16 @@ def test_what_is_not_judged_says_why(board: dict[tuple[str, str], Row]) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("waits", [
+    "kind: prohibition, acts: [fire], after: {event: exchange}", "kind: freeze, baseline: {at: exchange}",
+])  # fmt: skip
+def test_a_term_that_comes_after_an_event_or_freezes_what_was_then_waits_for_it(tmp_path: Path, waits: str) -> None:
+    one = f'  - {{id: "6", {waits}, binds: [norland, sudland], from: {{event: in_force}}}}\nmechanism: null'
+    mission = made(tmp_path / "waits", AGREEMENT.replace("mechanism: null", one))
+    found = [r for r in exported(mission, "board") if r["term"] == "6"]
+    assert [(r["state"], r["event"], r["set_by"]) for r in found] == [("waiting for an event", "exchange", "guard")] * 2
+
+
 def test_a_term_that_an_event_brings_into_force_waits_no_longer_once_it_is_set(tmp_path: Path) -> None:
     mission = made(tmp_path / "set")
     assert {r["state"] for r in exported(mission, "board") if r["term"] == "3"} == {"waiting for an event"}
@@ -252,10 +262,16 @@ terms:
     ("duration", "where", "titles"),
     [
         ("", "where: {zone: well, of: impact},", ["Window of silence", "Truce of Tarn"]),
-        ("", "", ["Window of silence"]),
+        ("", "", ["Window of silence", "Truce of Tarn"]),
+        ("refers: [{agreement: tarn, how: replaces}]", "", ["Window of silence"]),
         ("duration: {until: 2021-03-03T16:00:00+04:00}", "", ["Truce of Tarn"]),
     ],
-    ids=["a window in one place", "a text for everywhere", "a text that is over"],
+    ids=[
+        "a window in one place",
+        "a text that repeats one ban of several",
+        "a text that replaces it",
+        "a text that is over",
+    ],
 )
 def test_a_text_is_on_the_board_while_a_term_of_it_binds(
     tmp_path: Path, duration: str, where: str, titles: list[str]

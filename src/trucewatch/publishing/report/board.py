@@ -12,7 +12,7 @@ from typing import Any
 
 from trucewatch.agreement import Agreement, Term, When
 from trucewatch.judging.cases import Case, by_finding, duties
-from trucewatch.judging.states import NEVER, Facts
+from trucewatch.judging.states import Facts
 from trucewatch.model.table import Rows
 from trucewatch.publishing.report.day import Day
 from trucewatch.publishing.view import View
@@ -158,7 +158,7 @@ def _clocked_standing(plain: Standing, cases: Sequence[Case], times: Mapping[str
     event = _unset(plain.agreement, plain.actor, [c.term for c in bound], times) if WAITS in states else None
     dated = [c for c in bound if c.spans]
     ends = [_span_at(c, at)[1] for c in dated]
-    dues = [c.due for c in dated if c.due is not None and c.due < NEVER and c.due > _span_at(c, at)[0]]
+    dues = [c.due for c in dated if c.due is not None and c.due > _span_at(c, at)[0]]
     conditions = dict.fromkeys(w for c in bound for w in (*c.gate.unmet, *c.gate.open_))
     return replace(
         plain, state=state, event=event, set_by=_set_by(plain.agreement, event),
@@ -178,7 +178,7 @@ def _state(case: Case, at: int) -> str:
         return NOT_BEGUN
     if end is not None and end < at:
         return ENDED
-    if case.due >= NEVER or case.gate.open_:
+    if case.gate.open_:
         return CONDITION
     return NOT_DUE if case.due >= at else IN_FORCE
 
@@ -225,7 +225,10 @@ def _unset(
     """The event that a clock stands on and that nobody has set yet; None where all are set."""
     who = agreement.actor(actor) if actor is not None else None
     for term in read:
-        for when in (term.starts or When(event="in_force"), term.by, None if who is None else who.accepted):
+        clocks = [term.starts or When(event="in_force"), term.by, None if who is None else who.accepted]
+        clocks += [When(event=c.event) for c in term.after if c.event is not None]
+        clocks += [term.baseline.at] if term.kind == "freeze" and term.baseline is not None else []
+        for when in clocks:
             name = None if when is None else when.event
             if name is not None and times.get(name) is None:
                 return _root(agreement, name, times).partition("@")[0]
