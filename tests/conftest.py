@@ -4,11 +4,15 @@ are required, a test that skips for want of one has failed."""
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 JUDGES = ("browser", "judge")
+# Keys of ledgers that tests make lie here, and not among those of whoever runs them.
+os.environ["XDG_CONFIG_HOME"] = str(Path(tempfile.gettempdir()) / "trucewatch-tests-config")
 
 
 @pytest.hookimpl(wrapper=True)

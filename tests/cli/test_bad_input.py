@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.bad_input import HEADER, PROGRAM, Take, everything, good, quarantined, row, stored, table
+from tests.records import records
 from trucewatch import cli
 
 # What is wrong with a cell -> the field that is named and words of message and remedy.
@@ -315,8 +315,7 @@ def test_unknown_columns_are_kept_and_told_once_and_underscored_ones_ignored(tak
     told = [w["message"] for w in out["warnings"] if "village" in w["message"]]
     assert len(told) == 1
     assert "_note" not in told[0]
-    with sqlite3.connect(ready / "trucewatch.db") as c:
-        payloads = [json.loads(b) for (b,) in c.execute("SELECT bytes FROM payload") if b"claim_id" in b]
+    payloads = [json.loads(data) for _, kind, _, _, data in records(ready / "trucewatch.db") if kind == "claim"]
     assert {p["village"] for p in payloads} == {"Lower Mill"}
     assert not any("_note" in p for p in payloads)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.intake.records import Row, tables
+from tests.records import records as opened
 from trucewatch.mission.exporting import export
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.ingest import ingest
@@ -28,8 +28,7 @@ drawn = settings(max_examples=8, deadline=None, suppress_health_check=list(Healt
 
 def records(mission: Mission) -> set[Record]:
     """What is stored: kind, id, known time and content of every version."""
-    with sqlite3.connect(mission.database) as c:
-        return set(c.execute("SELECT kind, id, known_at, bytes FROM record JOIN payload USING (seq)"))
+    return {row[1:] for row in opened(mission.database)}
 
 
 def write(folder: Path, rows: dict[str, list[Row]]) -> list[Path]:

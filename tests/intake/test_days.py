@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.records import records
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.ingest import ingest
 from trucewatch.model.times import parse_instant
@@ -24,9 +24,7 @@ def kept(mission: Mission, folder: Path, table: str, row: dict[str, Any]) -> tup
     path = folder / f"{table}.jsonl"
     path.write_text(json.dumps(row), "utf-8")
     assert ingest(mission, [path], as_kind=table, recorded_at=2).errors == ()
-    with sqlite3.connect(mission.database) as c:
-        query = "SELECT bytes, known_at FROM record JOIN payload USING (seq) ORDER BY seq DESC LIMIT 1"
-        data, known = c.execute(query).fetchone()
+    _, _, _, known, data = records(mission.database)[-1]
     return json.loads(data), known
 
 

@@ -6,12 +6,12 @@ import csv
 import gzip
 import io
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.records import records
 from trucewatch.intake.formats import adapters
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.ingest import IngestReport, ingest
@@ -58,9 +58,7 @@ def take(mission: Mission, folder: Path, text: str | bytes, name: str = "file.cs
 
 
 def payloads(mission: Mission, kind: str = "claim") -> list[dict[str, Any]]:
-    with sqlite3.connect(mission.database) as c:
-        rows = c.execute("SELECT bytes FROM record JOIN payload USING (seq) WHERE kind = ? ORDER BY seq", (kind,))
-        return [json.loads(data) for (data,) in rows]
+    return [json.loads(data) for _, found, _, _, data in records(mission.database) if found == kind]
 
 
 def us(text: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -22,6 +24,8 @@ def command(folder: Path, agreements: tuple[str, ...], history: bool, as_json: b
     from trucewatch.mission.templates import init
 
     mission, templates = init(folder, agreements, history=history)
+    key = mission.ledger.begin(passphrase(as_json))
+    mission.store.close()
     words = [
         f"{folder}: a mission under {', '.join(a.id for a in mission.agreements)}",
         f"{folder / 'mission.yaml'}: look it over (languages, time zone, people, publication)",
@@ -29,4 +33,16 @@ def command(folder: Path, agreements: tuple[str, ...], history: bool, as_json: b
         f"next: trucewatch ingest {folder} FILE...",
     ]
     counts = {"agreements": len(mission.agreements), "templates": len(templates)}
-    return finish(Outcome(counts=counts), as_json, words)
+    return finish(Outcome(counts=counts, warnings=[] if key is None else [key.note]), as_json, words)
+
+
+def passphrase(as_json: bool) -> str | None:
+    """A passphrase for a new key, asked for at a terminal alone; empty is none."""
+    from trucewatch.mission.signing import PASSPHRASE
+
+    if as_json or PASSPHRASE in os.environ or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    asked = "Passphrase for the key of the ledger (empty: none)"
+    return (
+        click.prompt(asked, default="", show_default=False, hide_input=True, err=True, confirmation_prompt=True) or None
+    )

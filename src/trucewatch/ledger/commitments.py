@@ -19,6 +19,7 @@ from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import digest as hmac_digest
+from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
 
@@ -67,35 +68,39 @@ def disclosure(salt: bytes, name: str, value: Value) -> str:
 
 
 def _disclosure(salt: bytes, name: str, value: Value) -> str:
-    # A float of the plain kind is said as the encoder says it, at a tenth of the time.
-    said = float.__repr__(value) if type(value) is float and isfinite(value) else _encode(value)
-    return f'["{salt.hex()}",{_name(name)},{said}]'
+    return f'["{salt.hex()}",{_name(name)},{_SAID.get(type(value), _encode)(value)}]'
 
 
 def field_digests(salt: bytes, fields: Mapping[str, Value], pad_to: int = PAD_TO) -> list[bytes]:
     """Digests of all fields and of decoys up to the next multiple of `pad_to`, sorted."""
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes")
-    mac = _hmac(salt)
-    out = [sha256(_disclosure(mac(name.encode()), name, value).encode()).digest() for name, value in fields.items()]
+    # HMAC-SHA256 (RFC 2104) of each name, `disclosure` and its hash, in one place: bulk intake spends its time here.
+    block = salt.ljust(64, b"\0")
+    inner, outer = sha256(block.translate(_INNER)).copy, sha256(block.translate(_OUTER)).copy
+    out = []
+    for name, value in fields.items():
+        first, second = inner(), outer()
+        first.update(name.encode())
+        second.update(first.digest())
+        say = _SAID.get(type(value), _encode)
+        out.append(sha256(f'["{second.hexdigest()}",{_name(name)},{say(value)}]'.encode()).digest())
     # No name begins with the byte 0xFF in UTF-8, so no field can have the salt of a decoy.
-    out += [mac(b"\xff%d" % k) for k in range(-len(out) % pad_to)]
+    for k in range(-len(out) % pad_to):
+        first, second = inner(), outer()
+        first.update(b"\xff%d" % k)
+        second.update(first.digest())
+        out.append(second.digest())
     out.sort()
     return out
 
 
-def _hmac(key: bytes) -> Callable[[bytes], bytes]:
-    """HMAC-SHA256 (RFC 2104) under a key of at most 64 bytes, prepared once for many messages: three times as fast."""
-    block = key.ljust(64, b"\0")
-    inner, outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+def _said_float(value: float) -> str:
+    return float.__repr__(value) if isfinite(value) else _encode(value)
 
-    def mac(message: bytes) -> bytes:
-        first, second = inner.copy(), outer.copy()
-        first.update(message)
-        second.update(first.digest())
-        return second.digest()
 
-    return mac
+# The plain kinds are said as the encoder says them, at a tenth of the time.
+_SAID: dict[type, Callable[[Any], str]] = {str: encode_basestring, int: int.__repr__, float: _said_float}
 
 
 def disclose(salt: bytes, fields: Mapping[str, Value], names: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from trucewatch.mission.folder import Mission, bundled
+from trucewatch.mission.signing import BESIDE
 from trucewatch.model.errors import Fault, Refusal
 
 _INPUTS = {".csv", ".jsonl", ".xlsx", ".gz"}
@@ -153,6 +154,7 @@ def guard(root: Path) -> None:
     if root.exists() and any(root.iterdir()) and not marker.exists():
         raise Refusal(Fault(f"{str(root)!r} holds other files", "Name a new or empty folder: trucewatch demo DIR"))
     root.mkdir(parents=True, exist_ok=True)
+    (root / BESIDE).mkdir(mode=0o700, exist_ok=True)  # the keys of its ledgers, which are nobody's, go with the demo
     marker.write_text("Made by trucewatch demo; the next one goes on here.\n", "utf-8")
 
 

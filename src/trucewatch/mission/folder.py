@@ -1,6 +1,6 @@
 """The mission's folder: where its configuration, agreements, records, reports and quarantine lie.
 
-mission.yaml  agreements/  in/  trucewatch.db  quarantine/  reports/
+mission.yaml  agreements/  in/  trucewatch.db  ledger/  quarantine/  receipts/  reports/
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from trucewatch.model.errors import Fault, Refusal
 
 if TYPE_CHECKING:
     from trucewatch.agreement import Agreement
+    from trucewatch.mission.ledgering import MissionLedger
     from trucewatch.store import Store
 
 
@@ -100,10 +101,17 @@ class Mission:
 
     @cached_property
     def store(self) -> Store:
-        """The records, made on first use."""
+        """The records, made on first use; whatever is appended to them goes through the ledger."""
         from trucewatch.store import Store
 
-        return Store.open(self.database, create=True)
+        return Store.open(self.database, create=True, hooks=self.ledger.hooks)
+
+    @cached_property
+    def ledger(self) -> MissionLedger:
+        """What signs for the records."""
+        from trucewatch.mission.ledgering import MissionLedger
+
+        return MissionLedger(self)
 
     @property
     def quarantine(self) -> Path:

@@ -57,7 +57,7 @@ class Nowhere:
     def append(self, kind: str, rows: Any, *, recorded_at: int) -> int:
         """Remember what would be appended."""
         n = 0
-        for id_, data, _ in rows:
+        for id_, data, *_ in rows:
             self._seen.setdefault((kind, id_), set()).add(hashlib.sha256(data).digest())
             n += 1
         return n
@@ -85,7 +85,10 @@ def ingest(
     store = None if dry_run and not mission.database.exists() else mission.store
     at = time.time_ns() // 1000 if recorded_at is None else recorded_at
     try:
-        return _Intake(mission, store, dry_run, at, tell).take_all([Path(p) for p in files], forced)
+        with mission.ledger.together():
+            report = _Intake(mission, store, dry_run, at, tell).take_all([Path(p) for p in files], forced)
+        report.warnings.extend(mission.ledger.told())
+        return report
     finally:
         if store is not None:
             store.close()  # the database is one file again; it opens anew when it is asked

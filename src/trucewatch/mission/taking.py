@@ -91,7 +91,7 @@ class Taking:
         self._target, self._quarantine = target, quarantine
         self._out = Taken()
         self._validators: dict[tuple[str, tuple[str, ...]], Validator] = {}
-        self._batches: dict[str, list[tuple[str, bytes, int]]] = {}
+        self._batches: dict[str, list[tuple[str, bytes, int, Payload]]] = {}
         self._repeated: list[int] = []
         self._places = Counter[str]()
 
@@ -202,14 +202,14 @@ class Taking:
                 self._places[name] += 1
         data = canonical(payload)
         batch = self._batches.setdefault(kind.table, [])
-        batch.append((record_id(kind, payload, data), data, known_at(kind, payload)))
+        batch.append((record_id(kind, payload, data), data, known_at(kind, payload), payload))
         if len(batch) >= _BATCH:
             self._flush(kind.table)
 
     def _flush(self, table: str) -> None:
         """Store what of a batch is not stored yet, version for version."""
         batch, kind = self._batches.pop(table), KINDS[table]
-        held = self._target.digests(kind.name, [id_ for id_, _, _ in batch])
+        held = self._target.digests(kind.name, [record[0] for record in batch])
         new, counts = [], self._out.counts
         for record in batch:
             digest = hashlib.sha256(record[1]).digest()

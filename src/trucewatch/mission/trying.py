@@ -144,7 +144,7 @@ class _Gathered:
     def append(self, kind: str, rows: Any, *, recorded_at: int) -> int:
         """Keep rows."""
         held = self.rows.setdefault(kind, {})
-        held.update({id_: (json.loads(data), known) for id_, data, known in rows})
+        held.update({id_: (json.loads(data), known) for id_, data, known, *_ in rows})
         return len(rows)
 
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, insert, select, text
+from sqlalchemy import Connection, create_engine, event, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from trucewatch.model.errors import Fault, Refusal, Stopped
 from trucewatch.store import schema
+from trucewatch.store.leaves import Payload, canonical, entry
 from trucewatch.store.schema import SCHEMA_VERSION
+from trucewatch.store.transaction import (
+    BATCH,
+    Hooks,
+    NewRecord,
+    Transaction,
+    digests_held,
+    driver_of,
+    open_payload,
+)
+from trucewatch.store.upgrades import upgrade
 
-Payload = dict[str, Any]
-NewRecord = tuple[str, Payload | bytes, int]  # id, payload (or its canonical bytes), known_at (microseconds)
-_BATCH = 5_000
 _WAIT_S = 10.0
 
 
@@ -39,31 +44,26 @@ class Record:
     payload: Payload
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
-
-def canonical(payload: Payload) -> bytes:
-    """The one byte form of a payload: sorted keys, no spaces, UTF-8. NaN or infinite floats raise ValueError."""
-    return _encode(payload).encode()
-
-
 class Store:
-    """A mission's records. `seal` and `open_payload` are where encryption will sit: bytes in, bytes out."""
+    """A mission's records, each with its leaf, each payload sealed under a key of its own.
 
-    def __init__(self, engine: Engine) -> None:
+    `hooks` tell it what only the mission knows: fields made coarse, whether anything may be appended, and what to do
+    once something was. Whoever appends goes through them.
+    """
+
+    def __init__(self, engine: Engine, hooks: Hooks) -> None:
         self._engine = engine
-        self.seal: Callable[[bytes], bytes] = bytes
-        self.open_payload: Callable[[bytes], bytes] = bytes
+        self.hooks = hooks
 
     @classmethod
-    def open(cls, path: str | Path, create: bool = False) -> Store:
+    def open(cls, path: str | Path, create: bool = False, hooks: Hooks | None = None) -> Store:
         """The store in a file. `Refusal` where it is missing (unless `create`), no store, or of a newer version."""
         path = Path(path)
         if not path.exists() and not create:
             raise Refusal(Fault(f"there is no database at {path.name}", "Make a mission first: trucewatch init"))
         engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _WAIT_S}, isolation_level="AUTOCOMMIT")
         event.listen(engine, "connect", _pragmas)
-        store = cls(engine)
+        store = cls(engine, hooks or Hooks())
         with told(path):
             store._prepare(path)
         return store
@@ -81,11 +81,15 @@ class Store:
             if version == SCHEMA_VERSION:
                 return
             c.execute(text("BEGIN IMMEDIATE"))
-            schema.metadata.create_all(c, checkfirst=True)
-            for trigger in schema.TRIGGERS:
-                c.execute(text(trigger))
-            c.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
-            c.execute(text("COMMIT"))
+            version = int(c.execute(text("PRAGMA user_version")).scalar_one())  # another may have done it meanwhile
+            try:
+                upgrade(c, version, self.hooks)
+                c.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+                c.execute(text("COMMIT"))
+            except BaseException:
+                if driver_of(c).in_transaction:
+                    c.execute(text("ROLLBACK"))
+                raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -97,20 +101,24 @@ class Store:
         `Refusal`."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
             _begin(c, wait)
+            tx = Transaction(c, self.hooks)
             try:
-                yield Transaction(c, self.seal)
+                yield tx
                 c.execute(text("COMMIT"))
             except BaseException:
-                if _driver(c).in_transaction:  # a full disk has undone it already
+                if driver_of(c).in_transaction:  # a full disk has undone it already
                     c.execute(text("ROLLBACK"))
                 raise
+        if tx.appended:
+            self.hooks.after()
 
     def read(self, kind: str, as_of: int | None = None, known_by: int | None = None) -> Iterator[Record]:
         """Records of a kind by seq, all versions: those recorded by `as_of` and known by `known_by` (microseconds)."""
-        r, p = schema.record.c, schema.payload.c
+        r, p, k = schema.record.c, schema.payload.c, schema.payload_key.c
         query = (
-            select(r.seq, r.id, r.recorded_at, r.known_at, p.bytes)
+            select(r.seq, r.id, r.recorded_at, r.known_at, p.bytes, k.key)
             .join_from(schema.record, schema.payload, r.seq == p.seq)
+            .join(schema.payload_key, r.seq == k.seq)
             .where(r.kind == kind)
             .order_by(r.seq)
         )
@@ -121,21 +129,21 @@ class Store:
         compiled = str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
         # The driver's own cursor: a row object for each of a million records costs more than the records.
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            cursor = _driver(c).execute(compiled)
-            while rows := cursor.fetchmany(_BATCH):
-                for seq, id_, recorded, known, data in rows:
-                    yield Record(seq, id_, kind, recorded, known, json.loads(self.open_payload(data).decode()))
+            cursor = driver_of(c).execute(compiled)
+            while rows := cursor.fetchmany(BATCH):
+                for seq, id_, recorded, known, data, key in rows:
+                    yield Record(seq, id_, kind, recorded, known, json.loads(open_payload(seq, key, data)))
 
     def ids(self, kind: str) -> Iterator[str]:
         """Ids of all records of a kind by seq, all versions."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            for (id_,) in _driver(c).execute("SELECT id FROM record WHERE kind = ? ORDER BY seq", (kind,)):
+            for (id_,) in driver_of(c).execute("SELECT id FROM record WHERE kind = ? ORDER BY seq", (kind,)):
                 yield id_
 
     def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """SHA-256 of every stored version of those records of a kind; ids that nothing is stored of are left out."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            return _digests(_driver(c), kind, ids)
+            return digests_held(driver_of(c), kind, ids)
 
     def extent(self, as_of: int | None = None, known_by: int | None = None) -> tuple[int, int, int]:
         """How many records count under a cut, how many of them were erased, and the number of the last.
@@ -145,11 +153,45 @@ class Store:
         """
         where = " WHERE (?1 IS NULL OR r.recorded_at <= ?1) AND (?2 IS NULL OR r.known_at <= ?2)"
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            driver, cut = _driver(c), (as_of, known_by)
+            driver, cut = driver_of(c), (as_of, known_by)
             query = "SELECT COUNT(*), COALESCE(MAX(r.seq), 0) FROM record r" + where
             count, last = driver.execute(query, cut).fetchone()
             query = "SELECT COUNT(*) FROM redacted d JOIN record r ON r.seq = d.seq" + where
             return int(count), int(driver.execute(query, cut).fetchone()[0]), int(last)
+
+    def leaf_hashes(self, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """Hashes of the leaves of the records after that number, in order, up to one by default all."""
+        query = "SELECT hash FROM leaf WHERE seq > ? AND (?2 IS NULL OR seq <= ?2) ORDER BY seq"
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            cursor = driver_of(c).execute(query.replace("> ?", "> ?1"), (after, upto))
+            while rows := cursor.fetchmany(BATCH):
+                for (hash_,) in rows:
+                    yield bytes(hash_)
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """The entries of the leaves [start, end): leaf k is of record k + 1."""
+        query = (
+            "SELECT r.kind, r.seq, r.commitment, l.fields FROM record r JOIN leaf l ON l.seq = r.seq "
+            "WHERE r.seq > ? AND r.seq <= ? ORDER BY r.seq"
+        )
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            return [entry(*row) for row in driver_of(c).execute(query, (start, end))]
+
+    def checkpoint(self) -> str | None:
+        """The note of the last checkpoint that was signed."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            found = driver_of(c).execute("SELECT note FROM checkpoint ORDER BY n DESC LIMIT 1").fetchone()
+            return None if found is None else str(found[0])
+
+    def checkpoints(self) -> list[str]:
+        """All notes of checkpoints in the order in which they were kept."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            return [str(note) for (note,) in driver_of(c).execute("SELECT note FROM checkpoint ORDER BY n")]
+
+    def keep_checkpoint(self, note: str) -> None:
+        """Keep a signed checkpoint; it is on the disk when this returns."""
+        with self.writing() as tx:
+            tx.keep_checkpoint(note)
 
     def last_seq(self) -> int:
         """Number of the last record; 0 where there is none."""
@@ -173,7 +215,7 @@ class Store:
         Columns that begin with _ only serve the order.
         """
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            driver = _driver(c)
+            driver = driver_of(c)
             names = [row[1] for row in driver.execute(f"PRAGMA table_info(derived_{name})")]
             shown = [n for n in names if not n.startswith("_")]
             if not shown:
@@ -184,7 +226,7 @@ class Store:
     def count_derived(self, name: str) -> int:
         """Rows of a derived table; 0 where it was dropped."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            driver = _driver(c)
+            driver = driver_of(c)
             if not driver.execute(f"PRAGMA table_info(derived_{name})").fetchall():
                 return 0
             return int(driver.execute(f"SELECT COUNT(*) FROM derived_{name}").fetchone()[0])
@@ -196,107 +238,17 @@ class Store:
             return None if found is None else bytes(found)
 
 
-class Transaction:
-    """What a writer may do: append. There is no verb for editing."""
-
-    def __init__(self, connection: Connection, seal: Callable[[bytes], bytes]) -> None:
-        self._c = connection
-        self._seal = seal
-
-    def append(self, kind: str, rows: Iterable[NewRecord], *, recorded_at: int, actor: str = "") -> int:
-        """Append records (id, payload, known_at), in order; returns how many."""
-        driver = _driver(self._c)
-        seq = self.last_seq()
-        count = 0
-        todo = iter(rows)
-        while batch := list(islice(todo, _BATCH)):
-            records, payloads = [], []
-            salts = os.urandom(16 * len(batch))
-            for k, (id_, content, known_at) in enumerate(batch):
-                seq += 1
-                salt = salts[16 * k : 16 * k + 16]
-                data = content if isinstance(content, bytes) else canonical(content)
-                commitment = hashlib.sha256(salt + data).digest()
-                records.append((seq, id_, kind, recorded_at, known_at, actor, SCHEMA_VERSION, salt, commitment))
-                payloads.append((seq, self._seal(data), hashlib.sha256(data).digest()))
-            driver.executemany("INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?)", records)
-            driver.executemany("INSERT INTO payload VALUES (?,?,?)", payloads)
-            count += len(batch)
-        return count
-
-    def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
-        """SHA-256 of every version, stored or appended, of those records of a kind."""
-        return _digests(_driver(self._c), kind, ids)
-
-    def last_seq(self) -> int:
-        """Number of the last record, stored or appended."""
-        return int(_driver(self._c).execute("SELECT COALESCE(MAX(seq), 0) FROM record").fetchone()[0])
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Write a note of the store about itself."""
-        self._c.execute(text("DELETE FROM meta WHERE key = :k"), {"k": key})
-        self._c.execute(insert(schema.meta).values(key=key, value=value))
-
-    def write_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Drop a derived table and write it anew; rows are found by incident_id, or by source and claim_id."""
-        driver = _driver(self._c)
-        driver.execute(f"DROP TABLE IF EXISTS derived_{name}")
-        quoted = ", ".join(f'"{c}"' for c in columns)
-        driver.execute(f"CREATE TABLE derived_{name} ({quoted})")
-        self.add_derived(name, columns, rows)
-        key = "source, claim_id" if "claim_id" in columns else "incident_id" if "incident_id" in columns else None
-        if key is not None:
-            driver.execute(f"CREATE INDEX derived_{name}_by_key ON derived_{name} ({key})")
-
-    def add_derived(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a derived table."""
-        driver, todo = _driver(self._c), iter(rows)
-        while batch := list(islice(todo, _BATCH)):
-            driver.executemany(f"INSERT INTO derived_{name} VALUES ({','.join('?' * len(columns))})", batch)
-
-    def drop_derived(self, name: str, columns: Sequence[str], keys: Iterable[Sequence[Any]]) -> None:
-        """Take out the rows of a derived table that have one of the keys in those columns."""
-        where = " AND ".join(f'"{c}" = ?' for c in columns)
-        _driver(self._c).executemany(f"DELETE FROM derived_{name} WHERE {where}", keys)
-
-    def set_blob(self, key: str, data: bytes) -> None:
-        """Keep a blob that belongs to the derived tables."""
-        self._c.execute(text("DELETE FROM blob WHERE key = :k"), {"k": key})
-        self._c.execute(insert(schema.blob).values(key=key, bytes=data))
-
-
-def _digests(c: sqlite3.Connection, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
-    out: dict[str, set[bytes]] = {}
-    for k in range(0, len(ids), _BATCH):
-        some = ids[k : k + _BATCH]
-        # The plus keeps the database from walking through all records of the kind.
-        rows = c.execute(
-            "SELECT r.id, p.digest FROM record r JOIN payload p ON p.seq = r.seq "
-            f"WHERE r.id IN ({','.join('?' * len(some))}) AND +r.kind = ?",
-            (*some, kind),
-        )
-        for id_, digest in rows:
-            out.setdefault(id_, set()).add(digest)
-    return out
-
-
 def _begin(c: Connection, wait: bool) -> None:
     """Begin to write; without `wait` an error at once where another program writes."""
     if wait:
         c.execute(text("BEGIN IMMEDIATE"))
         return
-    driver = _driver(c)
+    driver = driver_of(c)
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         c.execute(text("BEGIN IMMEDIATE"))
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(_WAIT_S * 1000)}")
-
-
-def _driver(c: Connection) -> sqlite3.Connection:
-    connection = c.connection.driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    return connection
 
 
 def _pragmas(connection: sqlite3.Connection, _: object) -> None:
@@ -327,3 +279,6 @@ def told(path: Path) -> Iterator[None]:
         if "readonly" in words or "unable to open" in words:
             raise Refusal(Fault(f"{path.name} cannot be written: {words}", "Check the folder's permissions")) from e
         raise
+
+
+__all__ = ["NewRecord", "Payload", "Record", "Store", "Transaction", "canonical", "told"]

@@ -1,0 +1,233 @@
+"""The mission's ledger: every record that is appended, by whatever command, is signed for (design 11).
+
+The store commits each record with its leaf in one transaction. Here is what comes before it (may this copy go on?) and
+after it: tiles, the signed checkpoint, the files in `ledger/`, witnesses. The database is the truth; the files are
+caches that the next run puts right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.ledger.disk import owner
+from trucewatch.ledger.errors import LedgerError, Refused
+from trucewatch.ledger.files import LedgerFiles
+from trucewatch.ledger.keys import Signer, VerifierKey, parse_key
+from trucewatch.ledger.log import Log
+from trucewatch.ledger.tree import Tree
+from trucewatch.mission.signing import NewKey, new_key, open_signer
+from trucewatch.model.columns import KINDS
+from trucewatch.model.errors import Fault, Refusal, Rejected
+from trucewatch.model.times import from_us, zone
+from trucewatch.publishing import fields
+from trucewatch.store.transaction import Coarse, Hooks
+
+if TYPE_CHECKING:
+    from trucewatch.mission.folder import Mission
+
+FOLDER, LOCK = "ledger", ".lock"
+_KEYS = "ledger.keys"  # note of the store: verifier keys, one a line, the signing one first
+_WAIT_S = 10.0
+PLACE, PROTECTED_PLACE, DAY = "_place", "_place_protected", "_day"
+_TABLES = {kind.name: table for table, kind in KINDS.items()}
+
+
+class MissionLedger:
+    """The ledger of one mission. `notes` are what people should know of the last writes."""
+
+    def __init__(self, mission: Mission) -> None:
+        self._mission = mission
+        self.files = LedgerFiles(mission.dir / FOLDER)
+        self.notes: list[str] = []
+        self._together = 0
+        self._behind = False
+
+    def told(self) -> list[str]:
+        """The notes, each once."""
+        notes, self.notes = list(dict.fromkeys(self.notes)), []
+        return notes
+
+    @property
+    def hooks(self) -> Hooks:
+        """What the store does for the ledger."""
+        rules = self._mission.config.publication
+        return Hooks(coarse_fields(rules.place_km, self._mission.config.timezone), self.before, self.after)
+
+    # ---- keys
+
+    def begin(self, passphrase: str | None = None) -> NewKey | None:
+        """Make the ledger's key, unless it has one; what was made."""
+        if self._known_keys():
+            return None
+        origin = f"trucewatch/{_slug(self._mission.config.id)}/{os.urandom(4).hex()}"
+        made = new_key(self._mission.dir, origin, passphrase)
+        self.files.write_keys([made.verifier])
+        return made
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs. `Refusal` where the key is not here or does not open."""
+        if not self._known_keys():
+            made = self.begin()
+            if made is not None:
+                self.notes.append(made.note)
+        return open_signer(self._mission.dir, self._known_keys()[0])
+
+    def _known_keys(self) -> tuple[VerifierKey, ...]:
+        """The log's verifier keys, the signing one first; none in a mission that has no ledger yet."""
+        mission = self._mission
+        told = mission.store.meta(_KEYS) if mission.database.exists() else None
+        if told:
+            return tuple(map(parse_key, told.split("\n")))
+        with told_of_ledger():
+            return self.files.keys()[:1]
+
+    # ---- around each transaction that appends
+
+    def before(self) -> None:
+        """Refuse to append where the key does not open, or this is an older copy than its own files tell of."""
+        with told_of_ledger():
+            self._resumed(self._log())
+
+    def after(self) -> None:
+        """Sign what was appended and write the files; later, where several transactions belong together."""
+        if self._together:
+            self._behind = True
+            return
+        try:
+            self.publish()
+        except (LedgerError, OSError, Refusal, Rejected) as e:
+            # The records are stored and acknowledged: the next run signs for them.
+            self.notes.append(f"the records are stored; the ledger's files will be written by the next run ({e})")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Sign once for all transactions within."""
+        self._together += 1
+        try:
+            yield
+        finally:
+            self._together -= 1
+            if self._behind and not self._together:
+                self._behind = False
+                self.after()
+
+    def publish(self) -> str:
+        """Sign the whole tree, unless it is signed, and let `ledger/` hold it; the note. LedgerError, OSError."""
+        with self._owned():
+            log = self._log()
+            tree, whole = self._resumed(log)
+            tree.extend(self._mission.store.leaf_hashes(tree.size))
+            note = log.publish(tree, self._mission.store.entries)
+            if not whole:
+                log.mend(self.tree(), self._mission.store.entries)
+            self._write_keys()
+            return note
+
+    def tree(self) -> Tree:
+        """The tree of all leaves in the database."""
+        return Tree(self._mission.store.leaf_hashes())
+
+    def _log(self) -> Log:
+        store, keys = self._mission.store, self._known_keys()
+        return Log(
+            self.signer.verifier.name, self.files, [self.signer], store.keep_checkpoint, store.checkpoint(), keys
+        )
+
+    def _resumed(self, log: Log) -> tuple[Tree, bool]:
+        """The tree as it was signed, from the tiles at its edge, or from the leaves where tiles are missing or wrong;
+        and whether they were right."""
+        try:
+            return log.resume(), True
+        except Refused:
+            raise
+        except LedgerError:
+            signed = log.signed()
+            size = 0 if signed is None else signed.size
+            return Tree(self._mission.store.leaf_hashes(upto=size)), False
+
+    def _write_keys(self) -> None:
+        keys = list(dict.fromkeys([self.signer.verifier, *self._known_keys()]))
+        store, lines = self._mission.store, "\n".join(map(str, keys))
+        if store.meta(_KEYS) != lines:
+            store.set_meta(_KEYS, lines)
+        if _or_none(self.files.keys) != tuple(keys):
+            self.files.write_keys(keys)
+
+    @contextmanager
+    def _owned(self) -> Iterator[None]:
+        """Be the one who writes the ledger's files; another is waited for, ten seconds at most."""
+        until = time.monotonic() + _WAIT_S
+        while True:
+            lock = owner(self.files.root / LOCK)
+            try:
+                lock.__enter__()
+                break
+            except Refused:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+
+def coarse_fields(place_km: float, timezone: str) -> Coarse:
+    """The fields that are committed to besides a record's own: its place as the public and as protected claims leave
+    it (latitude, longitude, radius in km), and the local day on which it begins.
+
+    So a package can show where and when roughly, and prove it, without showing more.
+    """
+
+    def coarse(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        start = payload.get("start")
+        if isinstance(start, int):
+            out[DAY] = _day(start // _QUARTER_US, timezone)
+        if "lat" in payload and "lon" in payload:
+            table = _TABLES.get(kind, "claims")
+            place = {k: payload.get(k) for k in ("lat", "lon", "radius_km")}
+            open_ = fields.coarsened(table, place, place_km)
+            out[PLACE] = list(open_.values())
+            out[PROTECTED_PLACE] = list(fields.coarsened(table, open_, fields.PROTECTED_PLACE_KM).values())
+        return out
+
+    return coarse
+
+
+_QUARTER_US = 15 * 60 * 1_000_000  # no time zone begins its day but on a quarter of an hour
+
+
+@lru_cache(65_536)
+def _day(quarter: int, timezone: str) -> str:
+    return from_us(quarter * _QUARTER_US).astimezone(zone(timezone)).date().isoformat()
+
+
+@contextmanager
+def told_of_ledger() -> Iterator[None]:
+    """Faults of the ledger as the program tells faults: which check failed, what it means, what to do."""
+    try:
+        yield
+    except LedgerError as e:
+        raise Refusal(Fault(e.what, e.remedy or "Run: trucewatch check --deep")) from e
+
+
+def _or_none(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except LedgerError:
+        return None
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-") or "mission"
+
+
+__all__ = ["DAY", "PLACE", "PROTECTED_PLACE", "MissionLedger", "coarse_fields", "told_of_ledger"]

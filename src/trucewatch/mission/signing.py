@@ -1,0 +1,140 @@
+"""Where the private key of a mission's ledger lies, and how it is opened: never in the mission's folder, never with a
+prompt where there is no terminal.
+
+Looked for in this order: the file that TRUCEWATCH_KEY names; the folder `.trucewatch-keys` beside the mission's; the
+user's own (`trucewatch/keys` below XDG_CONFIG_HOME, else ~/.config). A passphrase comes from TRUCEWATCH_PASSPHRASE, or
+is asked for at a terminal.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trucewatch.ledger.errors import LedgerError
+from trucewatch.ledger.keyfile import KeyFile, open_to_others, read_key_file, write_key_file
+from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, new_private_key, parse_private
+from trucewatch.model.errors import Fault, Refusal
+
+KEY, PASSPHRASE, BESIDE = "TRUCEWATCH_KEY", "TRUCEWATCH_PASSPHRASE", ".trucewatch-keys"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was made: its public part, where the private one lies, whether a passphrase guards it."""
+
+    verifier: VerifierKey
+    path: Path
+    sealed: bool
+
+    @property
+    def note(self) -> str:
+        """What must be told to who made it."""
+        guard = "A passphrase guards it" if self.sealed else "No passphrase guards it"
+        return (
+            f"the key that signs the ledger lies in {self.path}. {guard}: keep it from others, and a copy in a safe "
+            "place; whoever has it can sign in the mission's name"
+        )
+
+
+def new_key(mission: Path, origin: str, passphrase: str | None = None) -> NewKey:
+    """Make a key for the log of that name and put it outside the mission's folder. `Refusal` where that cannot be."""
+    private = new_private_key(origin, KeyType.NOTE)
+    verifier = parse_private(private).verifier
+    named = os.environ.get(KEY)
+    path = Path(named) if named else key_folder(mission) / _file_name(verifier)
+    passphrase = passphrase or os.environ.get(PASSPHRASE)
+    try:
+        write_key_file(path, private, passphrase)
+    except FileExistsError:
+        return NewKey(_same(path, origin), path, False)
+    except OSError as e:
+        raise Refusal(
+            Fault(
+                f"the key of the ledger cannot be written to {path} ({(e.strerror or '').lower()})",
+                f"Set {KEY} to a file outside the mission's folder that can be written",
+            )
+        ) from e
+    return NewKey(verifier, path, bool(passphrase))
+
+
+def open_signer(mission: Path, verifier: VerifierKey) -> Signer:
+    """The signer with that public key. `Refusal` where its private part is not found here or does not open."""
+    looked = []
+    for path in _places(mission, verifier):
+        looked.append(str(path))
+        if not path.exists():
+            continue
+        try:
+            found = read_key_file(path)
+            if found.verifier.public == verifier.public:
+                return Signer(verifier, found.open(_passphrase(found)).sign_bytes)
+        except LedgerError as e:
+            remedy = e.remedy or f"Restore it, or set {KEY} to a copy of it"
+            raise Refusal(Fault(e.what, remedy)) from e
+    raise Refusal(
+        Fault(
+            f"the private key of the ledger {verifier.name} ({verifier.id.hex()}) is not here: without it nothing that "
+            "is taken in can be signed",
+            f"Set {KEY} to its file. Looked at: {', '.join(looked)}",
+        )
+    )
+
+
+def key_folder(mission: Path) -> Path:
+    """The folder for private keys of the mission in that folder."""
+    beside = mission.resolve().parent / BESIDE
+    return beside if beside.is_dir() else _own_folder()
+
+
+def _own_folder() -> Path:
+    configured = os.environ.get("XDG_CONFIG_HOME")
+    base = Path(configured) if configured else Path.home() / ".config"
+    return base / "trucewatch" / "keys"
+
+
+def _places(mission: Path, verifier: VerifierKey) -> Iterator[Path]:
+    named = os.environ.get(KEY)
+    if named:
+        yield Path(named)
+    name = _file_name(verifier)
+    for folder in dict.fromkeys((mission.resolve().parent / BESIDE, _own_folder())):
+        yield folder / name
+
+
+def _file_name(verifier: VerifierKey) -> str:
+    return f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', verifier.name)}.{verifier.id.hex()}.key"
+
+
+def _same(path: Path, origin: str) -> VerifierKey:
+    """A key file that was there already: it signs this log too, under this log's name."""
+    try:
+        return VerifierKey(origin, KeyType.NOTE, read_key_file(path).verifier.public)
+    except LedgerError as e:
+        raise Refusal(Fault(e.what, f"Set {KEY} to a key file, or to a path where none is yet")) from e
+
+
+def _passphrase(found: KeyFile) -> str:
+    if found.signer is not None:
+        return ""
+    given = os.environ.get(PASSPHRASE)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise LedgerError(
+            f"the key in {found.path} is guarded by a passphrase, and there is no terminal to ask for it",
+            remedy=f"Set {PASSPHRASE}",
+        )
+    return getpass.getpass(f"Passphrase of {found.path}: ")
+
+
+def notes_on(path: Path) -> str | None:
+    """What is wrong with where a key file lies, in words; None where nothing is."""
+    if open_to_others(path):
+        return f"others may read the key file {path}: take that right from them (chmod 600)"
+    return None
