@@ -20,7 +20,7 @@ VERDICTS = ("holding", "eroding", "collapsed", "cannot tell yet")
 CANNOT_TELL = VERDICTS[-1]
 # Chances of a false word over the whole of a truce, all looks together. Half of each is for all sectors as one, the
 # other half is shared by the sectors.
-LEVEL_BASELINE = 0.03  # of the interval; that it lies wholly on one side by chance has half of that
+LEVEL_BASELINE = 0.015  # of the interval; that it lies wholly on one side by chance has half of that
 LEVEL_FIRST = 0.01
 BASELINE_GAP_DAYS = 14  # violence often rises before a ceasefire: these days before the announcement are left out
 FIRST_DAYS = 28
