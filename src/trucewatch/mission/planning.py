@@ -23,7 +23,7 @@ from trucewatch.model.times import HOUR, TimeFault, day_bounds, from_us, report_
 from trucewatch.planning.changing import Wanted, wanted
 from trucewatch.planning.evidence import About, Speakers
 from trucewatch.planning.plan import Plan, plan
-from trucewatch.planning.safety import Rules, dangers
+from trucewatch.planning.safety import Dangers, Rules, dangers, distance_km
 from trucewatch.planning.seeing import seeing
 from trucewatch.planning.supposing import Claim, Ground
 from trucewatch.planning.tasks import Outlook
@@ -61,20 +61,59 @@ def next_tasks(
     asked = None if day is None else _parsed(day)
     derived = _state(mission, asked, as_of, known_by)
     on = asked or _following(mission, derived)
-    ground, speakers = ground_of(derived)
-    tz = mission.config.timezone
-    noon = day_bounds(on.isoformat(), tz)[0] + 12 * HOUR
-    rows = [k for k in range(ground.incidents.n) if _number(ground, k) in open_incidents(derived)]
-    about = {k: About(ground.incidents, k, speakers, noon) for k in rows}
-    parties = tuple(p for p in mission.parties if p in ground.authors)
-    outlook = Outlook(ground, about, seeing(), parties, noon, _attributes(mission))
-    p = _occurred(derived, ground)
-    mined = {a: a == "mines" or a.startswith("mines.") for a in ground.incidents["act"].tolist()}
-    restrictions = [v.payload for v in derived.snapshot.tables["restrictions"]]
-    known = dangers(ground.incidents, p, mined, restrictions)
+    cut = report_day(on - timedelta(days=1), mission.config.report_cutoff, mission.config.timezone)[1]
+    ready = prepared(derived, on, _restrictions(mission, min(t for t in (cut, as_of, known_by) if t is not None)))
     codes = {party: derived.context.names.actors[party] for party in mission.parties}
-    made = plan(outlook, on, tz, rules_of(mission.config.safety), known, teams, most, party_codes=codes)
-    return Planned(made, derived, ground, speakers)
+    rules, tz = rules_of(mission.config.safety), mission.config.timezone
+    made = plan(ready.outlook, on, tz, rules, ready.known, teams, most, party_codes=codes)
+    return Planned(made, derived, ready.outlook.ground, ready.speakers)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a plan is made from: the outlook of a day, what is dangerous, who would speak, and P(happened) along the
+    incidents."""
+
+    outlook: Outlook
+    known: Dangers
+    speakers: Speakers
+    p: Array
+
+
+def _restrictions(mission: Mission, by: int) -> list[Payload]:
+    """Restrictions that had begun by a time, also those whose end was not known then: safety asks for more than the
+    clock of known times, by which an interval is known at its end."""
+    newest = {r.id: r.payload for r in mission.store.read("restriction")}
+    return [p for p in newest.values() if p["start"] <= by]
+
+
+def prepared(derived: pipeline.Derived, on: date, restrictions: Sequence[Payload]) -> Prepared:
+    """The outlook of a local day from a derived state: incidents with a finding that is open for want of evidence."""
+    mission, snap = derived.context.mission, derived.snapshot
+    ground, speakers = ground_of(derived)
+    noon = day_bounds(on.isoformat(), mission.config.timezone)[0] + 12 * HOUR
+    open_ = open_incidents(derived)
+    about = {
+        k: About(ground.incidents, k, speakers, noon) for k in range(ground.incidents.n) if _number(ground, k) in open_
+    }
+    parties = tuple(p for p in mission.parties if p in ground.authors)
+    visited = _visited(ground.incidents, about, [v.payload for v in snap.tables["tasks"]])
+    outlook = Outlook(ground, about, seeing(), parties, noon, _attributes(mission), visited=visited)
+    mined = {a: a == "mines" or a.startswith("mines.") for a in ground.incidents["act"].tolist()}
+    p = _occurred(derived, ground)
+    return Prepared(outlook, dangers(ground.incidents, p, mined, restrictions), speakers, p)
+
+
+def _visited(incidents: Table, about: Collection[int], tasks: Sequence[Payload]) -> frozenset[int]:
+    """Incidents at whose place a task was ordered after they began, closed or not."""
+    reach = seeing().numbers["visit.reach_km"]
+    found = set()
+    for task in tasks:
+        if "lat" not in task or "lon" not in task:
+            continue
+        away = distance_km(task["lat"], task["lon"], incidents["lat"], incidents["lon"])
+        found |= {k for k in about if away[k] <= reach and incidents["start"][k] <= task["ordered"]}
+    return frozenset(found)
 
 
 def _parsed(day: str) -> date:
@@ -252,6 +291,6 @@ def as_dict(found: Planned, teams: int | None = None) -> dict[str, Any]:
 
 
 __all__ = [
-    "OPEN", "Planned", "actor_words", "as_dict", "ground_of", "next_tasks", "open_incidents", "rules_of",
-    "would_change",
+    "OPEN", "Planned", "actor_words", "as_dict", "ground_of", "next_tasks", "open_incidents", "prepared",
+    "rules_of", "would_change",
 ]  # fmt: skip

@@ -44,8 +44,9 @@ class Seeing:
         return self.traces[act]
 
     def found(self, acts: Sequence[tuple[str, float]], days: float) -> float:
-        """Chance that a team at the place finds traces, over what the act may have been."""
-        return round(sum(share * self.of(act).after(days) for act, share in acts), 9)
+        """Chance that a team that goes to the told place finds traces, over what the act may have been."""
+        left = sum(share * self.of(act).after(days) for act, share in acts)
+        return round(self.numbers["visit.place"] * left, 9)
 
     def pointing(self, acts: Sequence[tuple[str, float]]) -> float:
         """Chance that what is found tells whence it came."""

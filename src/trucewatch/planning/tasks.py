@@ -9,7 +9,7 @@ number of millionths, made of whole numbers: no order of actors can move it (law
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -137,7 +137,8 @@ def _millionths(parts: int) -> int:
 
 @dataclass(frozen=True)
 class Outlook:
-    """For which incidents tasks are wanted, and when: `incidents` are positions, `day` the time of the task (us)."""
+    """For which incidents tasks are wanted (`about`, by position), and when: `day` is the time of the task (us).
+    `visited`: incidents at whose place a team was, or is about to be: no visit is proposed again."""
 
     ground: Ground
     about: Mapping[int, About]
@@ -145,7 +146,8 @@ class Outlook:
     parties: tuple[str, ...]
     day: int
     attributes: bool = True
-    kinds: tuple[str, ...] = field(default=KINDS)
+    kinds: tuple[str, ...] = KINDS
+    visited: frozenset[int] = frozenset()
 
 
 def weighed(outlook: Outlook) -> list[Weighed]:
@@ -178,7 +180,7 @@ def prospects(outlook: Outlook, i: int) -> list[Prospect]:
     placed = bool(np.isfinite(ground.incidents["lat"][i]))
     out = []
     found = see.found(acts, days)
-    if "visit" in outlook.kinds and placed and found > 0:
+    if "visit" in outlook.kinds and placed and found > 0 and i not in outlook.visited:
         out.append(Prospect("visit", i, _visit(outlook, about, acts, found), found, days))
     pictured = see.pictured(acts, days)
     if "image" in outlook.kinds and placed and pictured > 0:

@@ -24,10 +24,11 @@ _MORE = "; {n} incidents within reach of one stop"
 
 def task_rows(plan: Plan, incidents: Table, p: Sequence[float], tz: str) -> list[dict[str, Any]]:
     """A row a task, by rank. `p`: P(happened) along the incidents; falls in Brier points with six decimals."""
-    return [_task(task, incidents, p, tz) for task in plan.tasks]
+    parties = [e.party for e in plan.effort]
+    return [_task(task, incidents, p, tz, parties) for task in plan.tasks]
 
 
-def _task(task: Task, incidents: Table, p: Sequence[float], tz: str) -> dict[str, Any]:
+def _task(task: Task, incidents: Table, p: Sequence[float], tz: str, parties: Sequence[str]) -> dict[str, Any]:
     lat, lon = float(incidents["lat"][task.incident]), float(incidents["lon"][task.incident])
     span = None if task.window is None else task.window.span
     return {
@@ -38,6 +39,7 @@ def _task(task: Task, incidents: Table, p: Sequence[float], tz: str) -> dict[str
         "until": None if span is None else format_instant(span[1] // MINUTE * MINUTE),
         "fall": fall_dict(task.fall), "found": round(task.found, 4), "days_since": round(task.days, 1),
         "look_for": _look_for(task, incidents), "reason": reason(task, incidents, p, tz),
+        "asked_of": list(parties) if task.kind == "question" else [],
         "notes": [] if task.window is None else list(task.window.notes),
         "coverage_mode": "tasked" if task.kind == "visit" else None, "signed_by": None,
     }  # fmt: skip
