@@ -6,6 +6,7 @@ the distance of the middle itself. Those few pieces are tried one after the othe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +24,14 @@ _edges: dict[int, tuple[Local, Edges]] = {}
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """The pieces of a zone's edge, km: where each begins, how it runs, one over its length squared, and their tree."""
+    """The pieces of a zone's edge, km: where each begins, how it runs, one over its length squared, and their tree.
+    `bends`: the way of the edge at the two ends of each piece, between its two arms there."""
 
     first: Floats
     run: Floats
     inverse: Floats
     tree: shapely.STRtree
+    bends: tuple[Floats, Floats]
 
     @classmethod
     def of(cls, local: Local) -> Edges | None:
@@ -46,7 +49,7 @@ class Edges:
     @classmethod
     def _made(cls, local: Local) -> Edges | None:
         edge = local.shape.boundary if local.shape.area > 0 else local.shape
-        parts = shapely.get_parts(edge)
+        parts = shapely.get_parts(shapely.line_merge(edge) if edge.geom_type == "MultiLineString" else edge)
         if parts.size == 0 or not all(p.geom_type in ("LineString", "LinearRing") for p in parts):
             return None
         corners = [shapely.get_coordinates(p) for p in shapely.simplify(parts, _STRAIGHT_KM)]
@@ -56,13 +59,43 @@ class Edges:
         length = (run**2).sum(axis=1)
         lines = shapely.linestrings(np.stack([first, last], axis=1))
         inverse = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
-        return cls(first, run, inverse, shapely.STRtree(lines))  # type: ignore[arg-type]
+        before, after = (np.concatenate(w) for w in zip(*(_bends(c) for c in corners), strict=True))
+        return cls(first, run, inverse, shapely.STRtree(lines), (before, after))  # type: ignore[arg-type]
+
+    def left_of(self, x: Floats, y: Floats) -> Floats:
+        """How far left of a line single places lie, km, negative to its right: the nearest piece decides, at a bend the
+        way between its two arms."""
+        (_, piece), away = self.tree.query_nearest(shapely.points(x, y), return_distance=True, all_matches=False)
+        _, cross = self._off(x[:, None], y[:, None], piece)
+        return np.asarray(away * np.sign(cross[:, 0]))
 
     def away_km(self, x: Floats, y: Floats, middle: tuple[Floats, Floats], reach: Floats) -> tuple[Floats, Array]:
         """Distance of each draw to the edge (one row a cloud), and which clouds meet too many pieces to have one.
 
         `middle`: that of each cloud; `reach`: how far from it a draw lies at most; km.
         """
+        best = np.full(x.shape, np.inf)
+        many = self._each_piece(x, middle, reach, lambda rows, piece: self._nearer(best, rows, x, y, piece))
+        return np.sqrt(best, out=best), many
+
+    def left_km(self, x: Floats, y: Floats, middle: tuple[Floats, Floats], reach: Floats) -> tuple[Floats, Array]:
+        """The same as how far left of a line each draw lies, negative to its right."""
+        best, side = np.full(x.shape, np.inf), np.zeros(x.shape)
+
+        def nearer(rows: Array, piece: Array) -> None:
+            away, cross = self._off(x[rows], y[rows], piece)
+            closer = away < best[rows]
+            best[rows] = np.where(closer, away, best[rows])
+            side[rows] = np.where(closer, cross, side[rows])
+
+        many = self._each_piece(x, middle, reach, nearer)
+        return np.sqrt(best) * np.sign(side), many
+
+    def _each_piece(
+        self, x: Floats, middle: tuple[Floats, Floats], reach: Floats, meet: Callable[[Array, Array], None]
+    ) -> Array:
+        """Let every cloud meet each piece that can be nearest to one of its draws; and which meet none, being too many
+        pieces: clouds by position, one piece each at a time."""
         points = shapely.points(*middle)
         (_, _), away = self.tree.query_nearest(points, return_distance=True, all_matches=False)
         cloud, piece = self.tree.query(points, predicate="dwithin", distance=away + 2 * reach + 1e-9)
@@ -71,13 +104,26 @@ class Edges:
         count = np.bincount(cloud, minlength=x.shape[0])
         many = count > _MOST_PIECES
         start = np.concatenate([[0], np.cumsum(count)])
-        best = np.full(x.shape, np.inf)
         by_count = np.argsort(-np.where(many, 0, count), kind="stable")
         counted = np.where(many, 0, count)[by_count]
         for k in range(int(counted[0]) if counted.size else 0):
             rows = by_count[: int(np.searchsorted(-counted, -k, "left"))]
-            self._nearer(best, rows, x, y, piece[start[rows] + k])
-        return np.sqrt(best, out=best), many
+            meet(rows, piece[start[rows] + k])
+        return many
+
+    def _off(self, x: Floats, y: Floats, piece: Array) -> tuple[Floats, Floats]:
+        """Of draws, one row a piece: squared distance to it, and a product that is positive to the left of its way."""
+        run = self.run[piece]
+        dx, dy = x - self.first[piece, :1], y - self.first[piece, 1:]
+        along = (dx * run[:, :1] + dy * run[:, 1:]) * self.inverse[piece, None]
+        begin, end = self.bends
+        way = [
+            np.where(along <= 0, begin[piece, k, None], np.where(along >= 1, end[piece, k, None], run[:, k, None]))
+            for k in (0, 1)
+        ]
+        along = np.clip(along, 0.0, 1.0)
+        dx, dy = dx - along * run[:, :1], dy - along * run[:, 1:]
+        return dx**2 + dy**2, way[0] * dy - way[1] * dx
 
     def _nearer(self, best: Floats, rows: Array, x: Floats, y: Floats, piece: Array) -> None:
         """Lower the squared distances of some clouds by one piece each."""
@@ -93,6 +139,39 @@ class Edges:
         dy *= dy
         dx += dy
         best[rows] = np.minimum(best[rows], dx)
+
+
+def _bends(corners: Floats) -> tuple[Floats, Floats]:
+    """The way at both ends of each piece of one line: its own, and at a bend the middle between two arms."""
+    run = np.diff(corners, axis=0)
+    length = np.hypot(run[:, :1], run[:, 1:])
+    way = np.divide(run, length, out=np.zeros_like(run), where=length > 0)
+    before, after = way.copy(), way.copy()
+    closed = len(run) > 1 and np.array_equal(corners[0], corners[-1])
+    before[1:] += way[:-1]
+    after[:-1] += way[1:]
+    if closed:
+        before[0] += way[-1]
+        after[-1] += way[0]
+    return before, after
+
+
+def cloud_left_km(local: Local, x: Floats, y: Floats, middle: tuple[Floats, Floats], reach: Floats) -> Floats:
+    """`Local.left_km` of each draw of clouds, one row a cloud, km."""
+    edges = Edges.of(local)
+    if edges is None or not x.size:
+        return local.left_km(x.ravel(), y.ravel()).reshape(x.shape)
+    left, many = edges.left_km(x, y, middle, reach)
+    if many.any():
+        left[many] = local.left_km(x[many].ravel(), y[many].ravel()).reshape(-1, x.shape[1])
+    return left
+
+
+def left_km(local: Local, lon: Floats, lat: Floats) -> Floats:
+    """How far left of a line single places lie, km, negative to its right."""
+    x, y = local.project(lon, lat)
+    edges = Edges.of(local)
+    return local.left_km(x, y) if edges is None or not x.size else edges.left_of(x, y)
 
 
 def cloud_depth_km(local: Local, x: Floats, y: Floats, middle: tuple[Floats, Floats], reach: Floats) -> Floats:

@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from trucewatch.agreement import Term, WeaponRule, Zone
 from trucewatch.judging.draws import EAST, FARTHEST, NORTH, OTHER, TIME
-from trucewatch.judging.near import cloud_depth_km, depth_km
+from trucewatch.judging.near import cloud_depth_km, cloud_left_km, depth_km, left_km
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array, Table
 from trucewatch.model.times import SECOND
@@ -199,7 +199,7 @@ class Places:
     en: Floats
     nn: Floats
     second: Array
-    asked: dict[tuple[int, float], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
+    asked: dict[tuple[int, float, str], tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
     depths: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
     lefts: dict[int, tuple[Zone, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -253,7 +253,7 @@ class Places:
         known = self.lefts.setdefault(id(line), (line, np.full(self.lat.shape, np.nan)))[1]
         new = rows[np.isnan(known[rows])]
         if new.size:
-            known[new] = line.local.left_km(*line.local.project(self.lon[new], self.lat[new]))
+            known[new] = left_km(line.local, self.lon[new], self.lat[new])
         return known[rows]
 
     def reach_km(self, rows: Array) -> Floats:
@@ -270,7 +270,7 @@ def within(places: Places, zone: Zone, reach_km: float, rows: Array) -> Floats:
     Mean over the fixed draws of Phi((depth + reach) / s), s from the zone's own uncertainty (95 % = 1.96 s). Places
     whose draws all fall on one side need no draws: depth changes by at most a km a km.
     """
-    known = places.asked.setdefault((id(zone), reach_km), (zone, np.full(places.lat.shape, np.nan)))[1]
+    known = places.asked.setdefault((id(zone), reach_km, ""), (zone, np.full(places.lat.shape, np.nan)))[1]
     new = rows[np.isnan(known[rows])]
     if new.size:
         known[new] = _within(places, zone, reach_km, new)
@@ -330,10 +330,19 @@ def side_share(places: Places, line: Zone, side: str, rows: Array) -> Floats:
 
 def short_of(places: Places, line: Zone, side: str, reach_km: float, rows: Array) -> Floats:
     """P(place less than `reach_km` from a line on one's own side, or beyond the line) for some known places."""
+    known = places.asked.setdefault((id(line), reach_km, side), (line, np.full(places.lat.shape, np.nan)))[1]
+    new = rows[np.isnan(known[rows])]
+    if new.size:
+        known[new] = _short_of(places, line, side, reach_km, new)
+    return known[rows]
+
+
+def _short_of(places: Places, line: Zone, side: str, reach_km: float, rows: Array) -> Floats:
     own = places.left_km(line, rows) * (1.0 if side == "left" else -1.0)
     spread = _spread_km(places, line, rows)
     out = (own < reach_km).astype(np.float64)
-    near = np.flatnonzero((np.abs(own) <= spread) | (np.abs(own - reach_km) <= spread))
+    sure = (own <= -spread) | (np.abs(own) + spread <= reach_km) | (own - spread >= reach_km)
+    near = np.flatnonzero(~sure)
     for first in range(0, near.size, _CHUNK):
         part = near[first : first + _CHUNK]
         out[part] = short_share(places, line, side, reach_km, rows[part]).mean(axis=1)
@@ -353,7 +362,9 @@ def _side_km(places: Places, line: Zone, side: str, rows: Array) -> Floats:
     left, reach = places.left_km(line, rows), places.reach_km(rows)
     out = np.sign(left)[:, None] * -cloud_depth_km(line.local, x, y, middle, reach)
     cross = np.flatnonzero(np.abs(left) <= reach)
-    out[cross] = line.local.left_km(x[cross].ravel(), y[cross].ravel()).reshape(-1, x.shape[1])
+    if cross.size:
+        at = middle[0][cross], middle[1][cross]
+        out[cross] = cloud_left_km(line.local, x[cross], y[cross], at, reach[cross])
     return out if side == "left" else -out
 
 
