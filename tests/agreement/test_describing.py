@@ -46,7 +46,7 @@ def test_a_ban_says_who_must_not_do_what_where_and_from_when() -> None:
     (term,) = describe(agreement())["terms"]
     assert rows(term) == {
         "who": "Norland; Sudland", "must_not": "fire", "where": "everywhere",
-        "from": "2020-10-10 12:00 +04:00 (in_force)", "until": "another takes its place",
+        "from": "2020-10-10 12:00 +04:00 (entry into force)", "until": "another takes its place",
     }  # fmt: skip
     assert term["remarks"] == []
 
@@ -90,11 +90,11 @@ def told(id_: str, lang: str = "en") -> dict[str, str]:
 
 TOLD = [
     ("1", "unless", "self-defence: Self-defence; in answer to hostile act; needs: ordered, notified (people decide)"),
-    ("1", "from", "2024-05-01 00:00 +03:00 (signed)"),
+    ("1", "from", "2024-05-01 00:00 +03:00 (signature)"),
     ("1b", "where", "in north-belt, where fire came from; outside of province, where fire fell"),
     ("1c", "where", "beyond the own side of line, where somebody or something is"),
-    ("2", "begin_by", "2024-05-06 00:00 +03:00 (2 d after in_force)"),
-    ("2", "by", "14 d after withdrawal_begun (not set yet: pending)"),
+    ("2", "begin_by", "2024-05-06 00:00 +03:00 (2 d after entry into force)"),
+    ("2", "by", "14 d after withdrawal begun (not set yet: pending)"),
     ("2", "measured", "Norland from line; Sudland from line-b"),
     ("3", "leaves", "forces; foreign fighters"),
     ("3", "done", "forces absent from separation"),
@@ -102,19 +102,19 @@ TOLD = [
     ("3", "then", "when verified: strikes are suspended; within 1 d; as long as all other terms are complied with"),
     ("4", "at_most", "armoured vehicles other than tanks of 60 to 120 mm: at most 5 | battalions: at most 1"),
     ("4", "power", "inspect in security, unannounced, every 15 d, on request, with satellite, radar"),
-    ("5", "keep", "positions as at 2024-05-04 00:00 +03:00 (in_force); along line"),
+    ("5", "keep", "positions as at 2024-05-04 00:00 +03:00 (entry into force); along line"),
     (
         "6",
         "after",
-        "term 3 complete; term 2 begun, as ifor says, and 1 d later; transfer has happened; seven are released",
+        "term 3 is complete; term 2 is begun, as ifor says, and 1 d later; transfer has happened; seven are released",
     ),
     ("6", "with", "3"),
     ("7", "done", "humanitarian access refused in town: >= 18 every 2 mo"),
     ("7", "lasts", "6 mo; renews itself for 6 mo each time; unless notice: 1 mo; at most 2 times"),
     ("8", "hours", "every 7 d; 06:00-16:00; 20:00-02:00 on Friday; on days of exchange"),
     ("9", "procedure", "party to ifor; on complaint; within 24 h; in writing"),
-    ("11", "until", "2024-05-04 00:00 +03:00 (in_force)"),
-    ("12", "until", "2024-07-04 00:00 +03:00 (2 mo after in_force)"),
+    ("11", "until", "2024-05-04 00:00 +03:00 (entry into force)"),
+    ("12", "until", "2024-07-04 00:00 +03:00 (2 mo after entry into force)"),
 ]
 
 
@@ -130,7 +130,7 @@ def test_every_term_is_told_in_every_language_with_its_clocks(lang: str) -> None
     assert [t["id"] for t in shown["terms"]] == [t.id for t in FULL.terms]
     assert "2024-05-04 00:00 +03:00" in told("5", lang)["from"]
     assert "14" in told("2", lang)["by"]
-    assert "withdrawal_begun" in told("2", lang)["by"]
+    assert "withdrawal begun" in told("2", lang)["by"]
     assert "\n".join(lines(shown))
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from babel.numbers import format_decimal
+
 from trucewatch.agreement.clocks import DAYS, Lasting, Schedule, When, units
 from trucewatch.agreement.duties import Condition, Consequence, Done, Limit, Quantity
 from trucewatch.agreement.model import Agreement, Exemption, Term, Where
-from trucewatch.agreement.phrases import phrase
+from trucewatch.agreement.phrases import FALLBACK, SHELF, languages, phrase
 from trucewatch.agreement.weapon_rules import WeaponRule
 from trucewatch.model.times import from_us, zone
 from trucewatch.taxonomy import taxonomy
@@ -85,10 +87,10 @@ class Teller:
         known = local(when.resolve(self.times), self.agreement.timezone)
         if when.event is None:
             return known or ""
-        words = self.say("time.event", event=when.event)
+        words = self.say("time.event", event=self.event(when.event))
         if when.plus or when.months:
             key = "time.before" if (when.months, when.plus) < (0, 0) else "time.after"
-            words = self.say(key, span=self.length(when.text), event=when.event)
+            words = self.say(key, span=self.length(when.text), event=self.event(when.event))
         if known is None:
             return self.say("time.unset", words=words)
         return self.say("time.known", local=known, words=words)
@@ -111,12 +113,12 @@ class Teller:
             return words
         low, low_open, high, high_open = rule.calibre
         if low == high:
-            return self.say("weapon.exactly", which=words, n=f"{low:g}")
+            return self.say("weapon.exactly", which=words, n=self.number(low))
         if high == float("inf"):
-            return self.say("weapon.over" if low_open else "weapon.from", which=words, n=f"{low:g}")
+            return self.say("weapon.over" if low_open else "weapon.from", which=words, n=self.number(low))
         if low <= 0:
-            return self.say("weapon.under" if high_open else "weapon.to", which=words, n=f"{high:g}")
-        return self.say("weapon.between", which=words, n=f"{low:g}", m=f"{high:g}")
+            return self.say("weapon.under" if high_open else "weapon.to", which=words, n=self.number(high))
+        return self.say("weapon.between", which=words, n=self.number(low), m=self.number(high))
 
     def distance(self, rule: WeaponRule) -> str:
         """The weapons of a rule and how far they must be."""
@@ -126,8 +128,10 @@ class Teller:
         if rule.distance_km is None:
             return self.say("weapon.untold", which=which)
         if rule.zone_width_km is not None:
-            return self.say("weapon.half", which=which, km=f"{rule.distance_km:g}", width=f"{rule.zone_width_km:g}")
-        return self.say("weapon.away", which=which, km=f"{rule.distance_km:g}")
+            return self.say(
+                "weapon.half", which=which, km=self.number(rule.distance_km), width=self.number(rule.zone_width_km)
+            )
+        return self.say("weapon.away", which=which, km=self.number(rule.distance_km))
 
     def limit(self, limit: Limit) -> str:
         """How many of what are allowed."""
@@ -150,7 +154,7 @@ class Teller:
         elif c.term is not None:
             words = self.say("condition.term", term=c.term, state=self.say(f"state.{c.status}"))
         elif c.event is not None:
-            words = self.say("condition.event", event=c.event)
+            words = self.say("condition.event", event=self.event(c.event))
         else:
             words = c.text or (self.done(c.done) if c.done is not None else "")
         words = words if c.by is None else self.say("condition.by", words=words, actor=self.name(c.by))
@@ -159,6 +163,37 @@ class Teller:
     def conditions(self, rows: Sequence[Condition]) -> str:
         """Several conditions in one line."""
         return "; ".join(map(self.condition, rows))
+
+    def conditions_of(self, term: Term) -> dict[str, str]:
+        """What a term waits for or hangs on, in the language, by the English words under which judging names it."""
+        out = {f"after {c.words}": self.say("condition.after", words=self.condition(c)) for c in term.after}
+        out |= {f"while {c.words}": self.say("condition.while", words=self.condition(c)) for c in term.while_}
+        return out | {f"with {w}": self.say("condition.with", words=w) for w in term.with_}
+
+    def reading(self, label: str) -> str:
+        """A way to read the text: `deadline`, or with what is chosen `deadline=before`, several apart by `;`. A name
+        that the catalogue does not have stands as the file has it."""
+        return "; ".join(map(self._reading, label.split(";")))
+
+    def _reading(self, label: str) -> str:
+        name, _, option = label.partition("=")
+        words = self._known("reading", name)
+        return self.say("reading.of", name=words, option=self._known("option", option)) if option else words
+
+    def event(self, name: str) -> str:
+        """An event by its name: the catalogue's, else as the file has it. Under a reading: `in_force@signature`."""
+        plain, _, option = name.partition("@")
+        words = self._known("event", plain)
+        return self.say("reading.of", name=words, option=self._known("option", option)) if option else words
+
+    def _known(self, part: str, name: str) -> str:
+        key = f"{part}.{name.replace(' ', '_')}"
+        return self.say(key) if key in SHELF.messages(FALLBACK).words else name.replace("_", " ")
+
+    def number(self, value: float) -> str:
+        """A number as the language writes it: 12.7, 12,7."""
+        locale = self.lang if self.lang in languages() else FALLBACK
+        return str(format_decimal(value, locale=locale, group_separator=False))
 
     def then(self, then: Consequence) -> str:
         """What follows when."""
@@ -173,7 +208,7 @@ class Teller:
     def quantity(self, q: Quantity) -> str:
         """How many of what, within what time."""
         bounds = (("min", q.min), ("max", q.max))
-        words = ", ".join(self.say(f"quantity.{key}", n=f"{n:g}") for key, n in bounds if n is not None)
+        words = ", ".join(self.say(f"quantity.{key}", n=self.number(n)) for key, n in bounds if n is not None)
         words = words if q.of is None else self.say("quantity.of", n=words, what=q.of)
         return words if q.per is None else self.say("quantity.per", n=words, span=self.length(q.per.text))
 

@@ -197,7 +197,7 @@ class Catalogue:
 
     def moment(self, us: int) -> str:
         """Day and clock time of an instant."""
-        return f"{self.day(us)}, {self.clock(us)}"
+        return f"{self.day(us)}{self._comma}{self.clock(us)}"
 
     def offset(self, us: int) -> str:
         """The zone's offset from UTC then, as UTC+04:00."""

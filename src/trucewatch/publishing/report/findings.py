@@ -98,8 +98,9 @@ def _reasons(
             if not one.by_itself:
                 needs = "; ".join(one.requires) or str(one.in_response_to)
                 found["except " + one.id] = w.t("finding.exception", id=one.id, needs=needs)
+    told = w.teller(agreement).conditions_of(term) if term.conditions else {}
     for condition in term.conditions:
-        found["condition " + condition] = w.t("finding.condition", words=condition)
+        found["condition " + condition] = w.t("finding.condition", words=told.get(condition, condition))
     return tuple(found.values())
 
 

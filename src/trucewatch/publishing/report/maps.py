@@ -211,9 +211,10 @@ class Sheet:
         f = self.frame
         length = next(s for s in (200, 100, 50, 20, 10, 5, 2, 1) if s * f.scale < WIDTH / 4 or s == 1)
         y, width = f.height - 12, length * f.scale
+        words = escape(self.t.plain("map.km", km=length))
         return (
             f'<path d="M12 {y - 4:g}v4h{width:.1f}v-4" fill="none" stroke="{INK}" stroke-width="1.4" class="sink"/>'
-            f'<text x="{18 + width:.1f}" y="{y + 1:g}" font-size="15" fill="{INK}" class="ink halo">{length} km</text>'
+            f'<text x="{18 + width:.1f}" y="{y + 1:g}" font-size="15" fill="{INK}" class="ink halo">{words}</text>'
         )
 
     def _svg(self, id_: str, title: str, words: str, middle: Iterable[str]) -> Markup:

@@ -121,9 +121,11 @@ class Terms:
                 else t("board.set_by", who=self._named(s.agreement, s.set_by))
             )
             out.append(who)
-        out += [t("board.condition", words=words) for words in s.conditions]
+        teller = self.w.teller(s.agreement)
+        told = teller.conditions_of(s.term) if s.conditions else {}
+        out += [t("board.condition", words=told.get(words, words)) for words in s.conditions]
         out += [
-            t("board.alternative", reading=reading, state=self._word(state))
+            t("board.alternative", reading=teller.reading(reading), state=self._word(state))
             for reading, state in s.by_reading
             if reading
         ]
@@ -156,7 +158,7 @@ class Terms:
         raw = (agreement.keys.get("events") or {}).get(name) or {}
         words = (raw.get("text") or {}) if isinstance(raw, dict) else {}
         told = words.get(self.t.lang) or words.get("en") if isinstance(words, dict) else None
-        plain = name.replace("_", " ")
+        plain = self.w.teller(agreement).event(name)
         return Markup.escape(f"{plain}: {told}" if told else plain)
 
     def _named(self, agreement: Agreement, who: str) -> Markup:
@@ -172,11 +174,9 @@ class Terms:
         if s.one_sided:
             out.append(t("board.one_sided"))
         if s.ways > 1:
-            out.append(t("board.readings", n=s.ways, names=self._named_readings(s.readings)))
+            names = map(self.w.teller(s.agreement).reading, s.readings)
+            out.append(t("board.readings", n=s.ways, names=t.commas(names)))
         return out
-
-    def _named_readings(self, names: Sequence[str]) -> str:
-        return self.t.plain("join.comma").join(name.replace("_", " ") for name in names)
 
     # ---- calendars
 

@@ -11,9 +11,12 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
+from trucewatch.agreement import Agreement
+from trucewatch.agreement.phrases import SHELF as PHRASES
+from trucewatch.agreement.telling import Teller
 from trucewatch.model.vocabulary import PARTY_ROLES
-from trucewatch.publishing.locale import Catalogue
-from trucewatch.taxonomy import taxonomy
+from trucewatch.publishing.locale import Catalogue, titles
+from trucewatch.taxonomy import Weapon, taxonomy
 from trucewatch.weighing.ratios import ratios
 
 Row = Mapping[str, Any]
@@ -109,8 +112,26 @@ class Wording:
 
     @_kept
     def weapon(self, code: str | None) -> Markup | None:
-        """A weapon by its model or calibre, free words as they are; None where there is none."""
-        return None if not code else Markup.escape(_weapon_title(code))
+        """A weapon by its model, or class and calibre; free words as they are; None where there is none."""
+        if not code:
+            return None
+        known = taxonomy().weapon(code)
+        if known is None or (model := _model(known)) is not None:
+            return Markup.escape(code if known is None else model)
+        english = taxonomy().classes.get(known.weapon_class, known.weapon_class)
+        name = self._weapon_class(known.weapon_class, english)
+        return name if known.calibre_mm is None else self.t("weapon.calibre", name=name, mm=known.calibre_mm)
+
+    def _weapon_class(self, code: str, english: str) -> Markup:
+        """A class of weapons in the language of the page, as agreements are told."""
+        if self.t.lang == "en":
+            return Markup.escape(english)
+        own = PHRASES.messages(self.t.lang).words.get(f"class.{code}")
+        return self.t.foreign(f"class.{code}", english) if own is None else Markup.escape(own)
+
+    def teller(self, agreement: Agreement) -> Teller:
+        """What tells the parts of an agreement in the language of the page."""
+        return Teller(agreement, agreement.event_times(), self.t.lang, titles(self.t.lang))
 
     def near(self, row: Row) -> Markup | None:
         """How well a place is known: the longer half axis of its 95 % ellipse."""
@@ -337,13 +358,7 @@ def _act_title(code: str) -> str:
     return code if act is None else act.title
 
 
-@lru_cache(maxsize=512)
-def _weapon_title(code: str) -> str:
-    weapon = taxonomy().weapon(code)
-    if weapon is None:
-        return code
+def _model(weapon: Weapon) -> str | None:
+    """The name of a model; None for a class, or a calibre of one."""
     parts = weapon.code.split(".")
-    if len(parts) > 1 and weapon.models and not parts[1].endswith("mm"):
-        return weapon.models[0]
-    name = taxonomy().classes.get(weapon.weapon_class, weapon.weapon_class)
-    return name if weapon.calibre_mm is None else f"{name}, {weapon.calibre_mm:g} mm"
+    return weapon.models[0] if len(parts) > 1 and weapon.models and not parts[1].endswith("mm") else None
