@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from trucewatch.publishing.pdf.grid import table
-from trucewatch.publishing.pdf.runs import Pictures, Run, alternative, runs
+from trucewatch.publishing.pdf.runs import Pictures, Run, alternative, day_cell, runs
 from trucewatch.publishing.pdf.tree import Element
 
 Block = dict[str, Any]
@@ -123,16 +123,8 @@ class _Writer:
                 out.append(["of", self.runs(row.inside)])
             else:
                 who, *cells = row.elements
-                out.append(["row", self.runs(who.inside), [self._cell(c) for c in cells]])
+                out.append(["row", self.runs(who.inside), [day_cell(c)[1:] for c in cells]])
         return {"t": "calendar", "d": days, "r": out}
-
-    def _cell(self, cell: Element) -> list[Any]:
-        """One day: its kind, whether it is hatched, its sign, how many are alleged."""
-        kind = next((c[2:] for c in cell.classes if c.startswith("o-")), "outside")
-        shown = cell.elements[0]
-        number = "".join(x.text() for x in shown.elements)
-        sign = "".join(x for x in shown.inside if isinstance(x, str)).strip()
-        return [kind, "hatched" in cell.classes, sign, number]
 
     def _figure(self, e: Element) -> list[Block]:
         """A picture with its name above it and its key below."""

@@ -44,7 +44,7 @@ def content(page: Element) -> dict[str, Any]:
     (body,) = html.all("body")
     return {
         "lang": lang, "region": region if len(region) == 2 else "", "dir": html.attributes.get("dir", "ltr"),
-        "title": fonts.shown(title), "mark": body.attributes.get("data-mark", ""), "fonts": list(fonts.FAMILIES),
+        "title": fonts.shown(title), "mark": body.attributes.get("data-mark", ""), "font": fonts.FAMILY,
         "blocks": made, "pics": [standing_alone(svg) for svg in pictures.sources()],
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from trucewatch.publishing.pdf.fonts import FAMILIES, shown
+from trucewatch.publishing.pdf.fonts import FAMILY, shown
 from trucewatch.publishing.pdf.runs import alternative
 from trucewatch.publishing.report.chart import patterns
 
@@ -15,7 +15,7 @@ _CLASS = re.compile(r'class="([^"]*)"')
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 # What the style sheet of the page gives: a light edge around words on a map, sizes of words.
 _STYLE = (
-    f"text{{font-family:{','.join(FAMILIES)};font-size:%s}}"
+    f"text{{font-family:{FAMILY};font-size:%s}}"
     ".halo{paint-order:stroke;stroke:#ffffff;stroke-width:3px;stroke-linejoin:round}.num{font-size:13px}"
 )
 

@@ -1,15 +1,21 @@
-"""The fonts of the PDF reports: shipped, so that a report has the same bytes on every machine."""
+"""The font of the PDF reports, made by `scripts/fonts.py` and shipped: a report has the same bytes on every machine.
+
+One font for all scripts: where words from right to left change fonts, their order in the file is that of sight.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-FAMILIES = ("Noto Sans", "Noto Sans Armenian", "Noto Sans Arabic", "Noto Sans Symbols 2")
+FAMILY = "Trucewatch Sans"
 UNKNOWN = "\ufffd"  # REPLACEMENT CHARACTER
+# Arabic vowel signs: usual writing leaves them out, and a PDF says a letter that bears one twice.
+_VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
 
 
 def folder() -> Path:
@@ -19,11 +25,14 @@ def folder() -> Path:
 
 @lru_cache(maxsize=1)
 def _unshown() -> re.Pattern[str]:
-    """Matches every letter that no font has."""
-    ranges = {tuple(r) for font in json.loads((folder() / "fonts.json").read_text("utf-8")) for r in font["covers"]}
-    return re.compile("[^" + "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b in sorted(ranges)) + "]")
+    """Matches every letter that the font has not."""
+    (ranges,) = {json.dumps(font["covers"]) for font in json.loads((folder() / "fonts.json").read_text("utf-8"))}
+    return re.compile("[^" + "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b in json.loads(ranges)) + "]")
 
 
 def shown(text: str) -> str:
-    """The text with a replacement character for each letter that no font has."""
-    return _unshown().sub(UNKNOWN, text)
+    """The text as the font shows it: composed letters, no Arabic vowel signs, and a replacement character for each
+    letter that it has not."""
+    if text.isascii():
+        return text
+    return _unshown().sub(UNKNOWN, _VOWEL_SIGNS.sub("", unicodedata.normalize("NFC", text)))

@@ -28,10 +28,10 @@ def table(e: Element, pictures: Pictures) -> dict[str, Any]:
     for row in e.all("tr"):
         cells: list[Cell] = [
             [runs(c.inside, pictures), int(c.attributes.get("colspan", 1)), int(c.attributes.get("rowspan", 1)),
-             c.tag == "th"]
+             c.tag == "th" and "term" not in c.classes]
             for c in row.elements
         ]  # fmt: skip
-        head = bool(cells) and all(c[3] for c in cells) and not rows
+        head = all(c.tag == "th" for c in row.elements) and not rows
         wide.add(row.elements, [(c[1], c[2]) for c in cells])
         (heads if head else rows).append(cells)
     widths, size = wide.widths()

@@ -1,6 +1,7 @@
 """Words inside a paragraph or cell as runs: plain strings, and lists of a kind and what it holds.
 
-Kinds: b, small, soft, code, br, lang (language, direction), link (address), key and pic (number of a picture), sign.
+Kinds: b, small, soft, code, br, lang (language, direction), link (address), key and pic (number of a picture), sign,
+cell (kind of a calendar's day, hatched, sign, number).
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def _element(e: Element, pictures: Pictures) -> list[Run]:
         return [["key" if "key" in classes else "pic", pictures.number(e.source)]]
     if e.tag == "br":
         return [["br"]]
+    if "o" in classes:
+        return [day_cell(e)]
     if "sign" in classes:
         return [["sign", shown(e.text())]]
     inner = _runs(e.inside, pictures)
@@ -86,6 +89,15 @@ def _element(e: Element, pictures: Pictures) -> list[Run]:
         inner = [["soft", inner]]
     block = "line" in classes or e.tag in {"div", "p", "li"}
     return [["br"], *inner, ["br"]] if block else inner
+
+
+def day_cell(e: Element) -> list[Any]:
+    """One day of a calendar: its kind, whether it is hatched, its sign, how many are alleged."""
+    kind = next((c[2:] for c in e.classes if c.startswith("o-")), "outside")
+    shown_part = e.elements[0] if e.elements else e
+    number = "".join(x.text() for x in shown_part.elements)
+    sign = "".join(x for x in shown_part.inside if isinstance(x, str)).strip()
+    return ["cell", kind, "hatched" in e.classes, shown(sign), number]
 
 
 def _folded(given: list[Run]) -> list[Run]:
