@@ -62,12 +62,13 @@ def command(
     with waiting("looking at what stands", as_json):
         made = decide(Mission.open(folder), wish, dry_run=dry_run)
     payload = {**made.payload, "at": format_instant(made.payload["at"])}
-    receipt = {"record": made.record, "sha256": digest(made.payload)}
+    receipt = {"number": made.number, "leaf": made.leaf, "sha256": digest(made.payload)}
     words = [f"{'would be recorded' if dry_run else 'recorded'}: {verb} {made.target.id} by {person}"]
     words += [f"{made.target.id} is now {made.state}"] if made.state else []
-    words.append(f"receipt {receipt['record']} sha256 {receipt['sha256']}")
+    words += [f"receipt: record {made.number}, leaf {made.leaf}"] if made.leaf else []
     more: dict[str, Any] = {"decision": payload, "object": made.target.id, "state": made.state, "receipt": receipt}
-    return finish(Outcome(counts={"decisions": 0 if dry_run else 1}, more=more), as_json, words)
+    done = Outcome(counts={"decisions": 0 if dry_run else 1}, warnings=made.notes, more=more)
+    return finish(done, as_json, words)
 
 
 def particulars(pairs: tuple[str, ...], document: str | None) -> dict[str, Any]:

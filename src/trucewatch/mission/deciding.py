@@ -47,12 +47,16 @@ _TIMED = {"set_event": "at", "extend": "until"}
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The record that was written (or would be), its id, what it speaks of, and the state of the finding after it."""
+    """The record that was written (or would be), its id, what it speaks of, and the state of that after it; `number`
+    and `leaf` (hash): its receipt; `notes`: what the ledger has to tell."""
 
     payload: Payload
     record: str
     target: Target
     state: str | None = None
+    number: int | None = None
+    leaf: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: int | None = None) -> Recorded:
@@ -75,7 +79,9 @@ def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: 
                 raise Rejected(Fault("this decision is recorded already", "Nothing needs to be done"))
             row = (made.record, data, known_at(BY_RECORD_KIND["decision"], made.payload))
             tx.append("decision", [row], recorded_at=now)
-        return made
+            number = tx.last_seq()
+        (leaf,) = mission.store.leaf_hashes(number - 1, number)
+        return replace(made, number=number, leaf=leaf.hex(), notes=tuple(mission.ledger.told()))
     raise Refusal(Fault("others record without a pause: the state changes while you decide", "Try again"))
 
 

@@ -21,7 +21,13 @@ Row = dict[str, Any]
 COLUMNS = (
     "complaint_id", "received", "complainant", "against", "term", "kind", "state", "pending", "ruling", "age_h",
     "next_step", "next_due", "late", "missing", "suspended", "double_of", "third_party", "findings", "incidents",
-    "offices", "still_to_pass", "published", "hours_to_publication", "receipt", "lang", "handling",
+    "offices", "still_to_pass", "published", "hours_to_publication", "agreement", "lang", "handling", "record",
+    "receipt",
+)  # fmt: skip
+# What a complaint adds to the counts; `listed`: whether it stands in the list beside them.
+COUNTED = (
+    "complainant", "against", "kind", "state", "pending", "ruling", "age_h", "hours_to_publication", "late",
+    "third_party", "clocks", "listed",
 )  # fmt: skip
 UNKNOWN = "unknown"  # a kind or party that nobody told
 
@@ -41,16 +47,18 @@ class Duration:
     oldest_h: float | None
 
 
-def rows(roads: Sequence[Road], now: int, receipts: Mapping[str, str]) -> list[Row]:
-    """The register's rows in the order of receipt, at `now` (microseconds); `receipts`: hash of each complaint."""
+def rows(roads: Sequence[Road], now: int, receipts: Mapping[str, tuple[int, str]]) -> list[Row]:
+    """The register's rows in the order of receipt, at `now` (microseconds); `receipts`: number of the record and hash
+    of the leaf of each complaint."""
     doubles = double_of(roads)
     ordered = sorted(roads, key=lambda r: (r.case.complaint["received"], r.case.id))
     return [_row(r, now, doubles, receipts) for r in ordered]
 
 
-def _row(r: Road, now: int, doubles: Mapping[str, str], receipts: Mapping[str, str]) -> Row:
+def _row(r: Road, now: int, doubles: Mapping[str, str], receipts: Mapping[str, tuple[int, str]]) -> Row:
     c = r.case.complaint
     ended, published, next_ = r.ended_at, r.published_at, next_clock(r.clocks)
+    record, receipt = receipts.get(r.case.id, (None, None))
     return {
         "complaint_id": r.case.id, "received": c["received"], "complainant": c["complainant"],
         "against": c.get("against"), "term": c.get("term"), "kind": kind_of(r), "state": r.state,
@@ -63,8 +71,9 @@ def _row(r: Road, now: int, doubles: Mapping[str, str], receipts: Mapping[str, s
         "findings": [f.id for f in r.case.findings] or None, "incidents": list(r.case.incidents) or None,
         "offices": list(r.offices) or None, "still_to_pass": list(r.left) or None, "published": published,
         "hours_to_publication": None if published is None else _hours(published - c["received"]),
-        "receipt": receipts.get(r.case.id), "lang": c.get("lang") or _language(r),
-        "handling": c.get("handling") or "restricted",
+        "agreement": None if r.case.agreement is None else r.case.agreement.id,
+        "lang": c.get("lang") or _language(r), "handling": c.get("handling") or "restricted", "record": record,
+        "receipt": receipt, "clocks": {one.step: one.state for one in r.clocks},
     }  # fmt: skip
 
 
@@ -175,6 +184,6 @@ def durations(rows: Sequence[Row], parties: Sequence[str], since: str = "hours_t
 
 
 __all__ = [
-    "COLUMNS", "UNKNOWN", "Duration", "counts", "double_of", "durations", "groups", "kind_of", "next_clock",
+    "COLUMNS", "COUNTED", "UNKNOWN", "Duration", "counts", "double_of", "durations", "groups", "kind_of", "next_clock",
     "party_of", "rows", "state_word", "third_party",
 ]  # fmt: skip

@@ -293,7 +293,10 @@ def _steps_of(finding: Answered) -> list[Taken]:
     out = []
     for d in finding.decisions:
         step = _OF_FINDING.get(str(d["verb"]))
-        if step is None or d.get("stale") or id(d) in idle or (d.get("body") and not d.get("carried")):
+        if d.get("stale") or (d["verb"] == "reopen" and id(d) not in idle):
+            out = [t for t in out if t.step not in _UNDONE]
+            continue
+        if step is None or id(d) in idle or (d.get("body") and not d.get("carried")):
             continue
         body = d.get("body")
         out.append(Taken(step, d["at"], d.get("person"), d.get("role"), finding.id if body is None else str(body)))

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from trucewatch.model.columns import KINDS
 from trucewatch.model.outputs import OUTPUTS, SUMMARIES
+from trucewatch.procedure.register import COLUMNS as REGISTER
+from trucewatch.procedure.register import COUNTED
 
 Row = dict[str, Any]
 Rows = TypeVar("Rows", bound=list[Row])
@@ -88,6 +90,8 @@ RULES: dict[str, Rule] = {
     "complaints": _inputs("complaints", "complaint", references=("claims",), moments=("received",)),
     "tasks": _inputs("tasks", "nothing"),  # where a team will go is nobody else's to know
     "replies": _inputs("replies", "reply"),
+    "register": Rule("register", frozenset(REGISTER)),
+    "register_counts": Rule("register_counts", frozenset(COUNTED)),
     "decisions": _inputs("decisions", "nothing"),
     "places": _inputs("places", "plain"),
     "incidents": _outputs(

@@ -17,6 +17,7 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import HOUR, day_bounds, from_us, zone
 from trucewatch.model.vocabulary import HANDLING
 from trucewatch.publishing import fields
+from trucewatch.publishing.register.gate import pass_counted, pass_register
 from trucewatch.publishing.veil import Veil, veils
 
 Row = dict[str, Any]
@@ -153,6 +154,10 @@ class Policy:
         if "start" in out and out.get("end") is None and "end" in KINDS[table].names and table != "control":
             out["end"] = _midnight(out["start"], self.timezone, after=True)
         return out
+
+    def holds(self, incident: str) -> bool:
+        """Whether nothing of an incident leaves."""
+        return _held(incident, self)
 
     def protected(self, reference: str) -> bool:
         """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave."""
@@ -469,6 +474,8 @@ _GATES = {
     "nothing": _pass_nothing,
     "complaint": _pass_complaint,
     "reply": _pass_reply,
+    "register": lambda table, row, party, policy: pass_register(row, party, policy),
+    "register_counts": lambda table, row, party, policy: pass_counted(row, party, policy),
     "incident": _pass_incident,
     "of_incident": _pass_of_incident,
     "assessment": _pass_assessment,

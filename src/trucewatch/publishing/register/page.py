@@ -1,0 +1,224 @@
+"""The register as one page in one language, in the look of the report; it needs nothing else and prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from trucewatch.model.times import HOUR
+from trucewatch.procedure.register import UNKNOWN, Duration, state_word
+from trucewatch.publishing.locale import Catalogue
+from trucewatch.publishing.markup import joined
+from trucewatch.publishing.register.counting import Counted, Span
+from trucewatch.publishing.register.view import RegisterView
+from trucewatch.publishing.report.templates import environment, style
+from trucewatch.publishing.report.wording import Wording, capital
+
+Row = Mapping[str, Any]
+_DAY_H = 24.0
+_COLUMNS = ("number", "received", "by", "against", "kind", "state", "clock", "age")
+
+
+def render(view: RegisterView, lang: str) -> str:
+    """The page of a register in a language, as one HTML text."""
+    t = Catalogue(lang, view.config.timezone)
+    page = RegisterPage(view, t)
+    names = {"view": view, "t": t, "page": page, "style": style()}
+    return str(environment("trucewatch.publishing.register").get_template("register.html").render(names))
+
+
+class RegisterPage:
+    """Everything that the template asks for."""
+
+    def __init__(self, view: RegisterView, t: Catalogue) -> None:
+        self.view, self.t = view, t
+        self.w = Wording(t, view.agreements, {})
+        self._words: dict[tuple[str, str], Markup] = {}
+
+    @cached_property
+    def title(self) -> str:
+        """The title of the page."""
+        words = f"{self.t.plain('register.title')}: {self.view.config.title(self.t.lang)}"
+        return f"{self.t.plain('exercise.word')}: {words}" if self.view.config.exercise else words
+
+    @cached_property
+    def audience(self) -> Markup:
+        """For whom the page was made."""
+        who = self.view.audience
+        if who.startswith("party:"):
+            return self.t("audience.party", actor=self.w.actor(who.removeprefix("party:")))
+        return self.t(f"audience.{who}")
+
+    @cached_property
+    def cut(self) -> Markup:
+        """Which records count."""
+        at = self.view.at
+        key = "head.known_by" if self.view.reconstructed else "head.as_of"
+        return self.t(key, at=self.t.moment(at), offset=self.t.offset(at))
+
+    @cached_property
+    def lead(self) -> Markup:
+        """How many complaints there are, and how many wait."""
+        return self.t("register.lead", total=self.number(self.view.total), waiting=self.number(self.view.pending))
+
+    def number(self, span: Span) -> str:
+        """A count, as a range where it is told as one."""
+        if span.exact:
+            return self.t.number(span.low)
+        return f"{self.t.number(span.low)}–{self.t.number(span.high)}"
+
+    def word(self, kind: str, code: str) -> Markup:
+        """A word of the catalogue: `register.KIND.CODE`, the code's blanks as underscores."""
+        found = self._words.get((kind, code))
+        if found is None:
+            found = self._words[kind, code] = self.t(f"register.{kind}.{code.replace(' ', '_')}")
+        return found
+
+    def head(self, code: str) -> Markup:
+        """A state or a ruling, as a heading begins."""
+        return capital(self.word("state", code), self.t.lang)
+
+    def group(self, table: Counted, group: str) -> Markup:
+        """The name of a group."""
+        return self.kind(group) if table.by == "kind" else self.party(group)
+
+    def party(self, id_: str | None) -> Markup:
+        """The name of a party; anybody else, and nobody, in words."""
+        if id_ is None or id_ == UNKNOWN:
+            return self.t("register.nobody")
+        return Markup("<bdi>{}</bdi>").format(self.w.actor(id_))
+
+    def kind(self, code: str) -> Markup:
+        """What complaints are about."""
+        if code == UNKNOWN:
+            return self.t("register.kind_unknown")
+        if self.t.owns(f"register.kind.{code}"):
+            return self.word("kind", code)
+        return self.w.heading(code)
+
+    def length(self, hours: float | None) -> str:
+        """A length of time in few words: hours below two days, else days."""
+        if hours is None:
+            return "–"
+        if hours < 2 * _DAY_H:
+            return self.t.plain("register.hours", n=round(hours))
+        return self.t.plain("register.days", n=round(hours / _DAY_H))
+
+    def of(self, d: Duration) -> Markup:
+        """The group of a row of durations."""
+        if d.by == "all":
+            return self.t("register.all")
+        return self.kind(d.group) if d.by == "kind" else self.party(d.group)
+
+    def range(self, d: Duration) -> str:
+        """From the shortest to the longest time."""
+        if d.low_h is None or d.high_h is None:
+            return "–"
+        return f"{self.length(d.low_h)} – {self.length(d.high_h)}"
+
+    # ---- the list
+
+    def body(self) -> Markup:
+        """The rows of the list. A register has thousands, so they are put together here and not in the template."""
+        labels = [escape(self.t.plain(f"register.column.{name}")) for name in _COLUMNS]
+        return Markup("\n".join(self._row(r, labels) for r in self.view.rows))
+
+    @property
+    def columns(self) -> list[Markup]:
+        """The heads of the list."""
+        return [self.t(f"register.column.{name}") for name in _COLUMNS]
+
+    def _row(self, r: Row, labels: list[Markup]) -> str:
+        cells = (
+            self.t.moment(r["received"]), self._party(r["complainant"]), self._party(r["against"]), self._kind(r),
+            self._state(r), self._clock(r), escape(self.length(r["age_h"])),
+        )  # fmt: skip
+        inner = "".join(
+            f'<td role="cell" data-label="{label}">{escape(cell)}</td>'
+            for label, cell in zip(labels[1:], cells, strict=True)
+        )
+        number = f'<th role="rowheader" scope="row"><bdi>{escape(r["complaint_id"])}</bdi></th>'
+        return f'<tr role="row">{number}{inner}</tr>'
+
+    def _party(self, id_: str | None) -> Markup:
+        key = ("party", str(id_))
+        if key not in self._words:
+            self._words[key] = self.party(id_)
+        return self._words[key]
+
+    def _kind(self, r: Row) -> Markup:
+        key = ("kind of", f"{r['kind']} {r['term']}")
+        if key not in self._words:
+            words = self.kind(r["kind"])
+            if r["term"] is not None:
+                words = Markup("{} <small>{}</small>").format(words, self.t("register.term", term=str(r["term"])))
+            self._words[key] = words
+        return self._words[key]
+
+    def _state(self, r: Row) -> Markup:
+        words = self.head(state_word(dict(r)))
+        remarks = self._remarks(r)
+        if not remarks:
+            return words
+        return Markup("{} <small>{}</small>").format(words, joined(self._semicolon, remarks))
+
+    @cached_property
+    def _semicolon(self) -> str:
+        return self.t.plain("join.semicolon")
+
+    def _remarks(self, r: Row) -> list[Markup]:
+        out = []
+        if r.get("late"):
+            out.append(self.t("register.late", steps=self.t.commas(self.word("step", s) for s in r["late"])))
+        if r.get("missing") and r["pending"]:
+            missing = self.t.commas(self.word("missing", m) for m in r["missing"])
+            out.append(self.t("register.not_told", what=missing))
+        if r.get("suspended"):
+            out.append(self.t("register.suspended", reason=str(r["suspended"])))
+        if r.get("double_of"):
+            out.append(self.t("register.double", number=str(r["double_of"])))
+        if r.get("third_party"):
+            out.append(self.t("register.third_party"))
+        if r.get("lang"):
+            out.append(self.t("register.language", lang=self._language(str(r["lang"]))))
+        if r.get("findings"):
+            out.append(self.t("register.findings", ids=", ".join(r["findings"])))
+        if r.get("offices"):
+            out.append(self.t("register.passed", names=self.t.commas(self._office(o) for o in r["offices"])))
+        if r.get("still_to_pass"):
+            out.append(self.t("register.left", names=self.t.commas(self._office(o) for o in r["still_to_pass"])))
+        if r.get("published") is not None:
+            length = self.length(r["hours_to_publication"])
+            out.append(self.t("register.published", when=self.t.day(r["published"]), length=length))
+        return out
+
+    def _language(self, lang: str) -> str:
+        from trucewatch.publishing.report.index import language_name
+
+        return language_name(lang)
+
+    def _office(self, name: str) -> Markup:
+        if self.t.owns(f"register.office.{name}") or name in _OFFICES:
+            return self.word("office", name)
+        for agreement in self.view.agreements:
+            for body in agreement.mechanisms:
+                if body.id == name and body.names:
+                    return escape(body.names.get(self.t.lang) or body.names.get("en") or name)
+        return escape(name)
+
+    def _clock(self, r: Row) -> Markup:
+        if r.get("next_step") is None or r.get("next_due") is None:
+            return Markup("–")
+        left = (r["next_due"] - self.view.at) / HOUR
+        key = "register.overdue" if left < 0 else "register.due"
+        return self.t(
+            key, step=self.word("step", r["next_step"]), at=self.t.moment(r["next_due"]), length=self.length(abs(left))
+        )
+
+
+_OFFICES = frozenset({"reporter", "liaison", "analyst", "reviewer", "head", "board", "party"})
+
+__all__ = ["RegisterPage", "render"]
