@@ -15,15 +15,26 @@ from trucewatch.model.errors import Fault
 @folder_argument
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of its agreements.")
 @click.option("--lang", "langs", multiple=True, help="A language of the page; the mission's by default.")
+@click.option("--deep", is_flag=True, help="Every record and file against the ledger; files are made anew.")
+@click.option(
+    "--from",
+    "copy",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="With --deep: a copy of the mission's folder, to put damaged records back from.",
+)
 @json_option
-def command(folder: Path, out: Path | None, langs: tuple[str, ...], as_json: bool) -> int:
+def command(
+    folder: Path, out: Path | None, langs: tuple[str, ...], deep: bool, copy: Path | None, as_json: bool
+) -> int:
     """Look over configuration, agreements and data of DIR. Exit 1 when something must be mended.
 
     With -o OUT.html also write a page that shows what its agreements bind: map, time line, each term in one sentence.
     """
     from trucewatch.mission.checking import check
 
-    report = check(folder)
+    if copy is not None and not deep:
+        raise click.UsageError("--from goes with --deep")
+    report = check(folder, deep, copy)
     looked = ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "no records"
     verdict = f"{len(report.errors)} to mend, {len(report.warnings)} to consider ({looked})"
     pages = [] if out is None else _pages(folder, out, langs)

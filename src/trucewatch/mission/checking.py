@@ -32,8 +32,12 @@ class CheckReport:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def check(folder: Path) -> CheckReport:
-    """Look the mission in `folder` over. `Refusal` only where there is no mission to look at."""
+def check(folder: Path, deep: bool = False, copy: Path | None = None) -> CheckReport:
+    """Look the mission in `folder` over. `Refusal` only where there is no mission to look at.
+
+    `deep`: first every record and file of the ledger, damaged records being put back from `copy`, another folder of
+    this mission; where something is wrong there, nothing else is looked at.
+    """
     report = CheckReport()
     if not (folder / "mission.yaml").is_file():
         Mission.open(folder)  # tells what is missing
@@ -42,6 +46,10 @@ def check(folder: Path) -> CheckReport:
     except Refusal as e:
         report.errors.extend(e.faults)
         return report
+    if deep and mission.database.exists():
+        _deep(mission, report, copy)
+        if report.errors:
+            return report
     usable = True
     for part in ("agreements", "sectors"):
         try:
@@ -67,6 +75,20 @@ def check(folder: Path) -> CheckReport:
         report.warnings.extend(_agreements(mission, Clocks()))
         report.warnings.append(Fault("nothing was ingested yet", f"trucewatch ingest {mission.dir} FILE..."))
     return report
+
+
+def _deep(mission: Mission, report: CheckReport, copy: Path | None) -> None:
+    from trucewatch.mission.scrubbing import scrub
+
+    found = scrub(mission, copy)
+    report.errors.extend(found.errors)
+    report.counts.update({"records checked": found.records, "checkpoints checked": found.checkpoints})
+    if found.restored:
+        seqs = examples(found.restored, 10)
+        report.warnings.append(Fault(f"records put back from the copy: {seqs}", "Find out what had changed them"))
+    if found.mended:
+        files = examples(found.mended, 10)
+        report.warnings.append(Fault(f"files of the ledger made anew: {files}", "Find out what had changed them"))
 
 
 def examples(values: Iterable[Any], most: int = 3) -> str:

@@ -10,19 +10,20 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.ledger.checkpoints import Checkpoint
 from trucewatch.ledger.disk import owner
 from trucewatch.ledger.errors import LedgerError, Refused
-from trucewatch.ledger.files import LedgerFiles
+from trucewatch.ledger.files import KEYS, LedgerFiles
 from trucewatch.ledger.keys import Signer, VerifierKey, parse_key
 from trucewatch.ledger.log import Log
+from trucewatch.ledger.policy import LogKey, Policy
 from trucewatch.ledger.tree import Tree
 from trucewatch.mission.signing import NewKey, new_key, open_signer
-from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.times import from_us, zone
 from trucewatch.publishing import fields
@@ -35,7 +36,6 @@ FOLDER, LOCK = "ledger", ".lock"
 _KEYS = "ledger.keys"  # note of the store: verifier keys, one a line, the signing one first
 _WAIT_S = 10.0
 PLACE, PROTECTED_PLACE, DAY = "_place", "_place_protected", "_day"
-_TABLES = {kind.name: table for table, kind in KINDS.items()}
 
 
 class MissionLedger:
@@ -63,7 +63,7 @@ class MissionLedger:
 
     def begin(self, passphrase: str | None = None) -> NewKey | None:
         """Make the ledger's key, unless it has one; what was made."""
-        if self._known_keys():
+        if self.keys:
             return None
         origin = f"trucewatch/{_slug(self._mission.config.id)}/{os.urandom(4).hex()}"
         made = new_key(self._mission.dir, origin, passphrase)
@@ -73,13 +73,14 @@ class MissionLedger:
     @cached_property
     def signer(self) -> Signer:
         """What signs. `Refusal` where the key is not here or does not open."""
-        if not self._known_keys():
+        if not self.keys:
             made = self.begin()
             if made is not None:
                 self.notes.append(made.note)
-        return open_signer(self._mission.dir, self._known_keys()[0])
+        return open_signer(self._mission.dir, self.keys[0])
 
-    def _known_keys(self) -> tuple[VerifierKey, ...]:
+    @property
+    def keys(self) -> tuple[VerifierKey, ...]:
         """The log's verifier keys, the signing one first; none in a mission that has no ledger yet."""
         mission = self._mission
         told = mission.store.meta(_KEYS) if mission.database.exists() else None
@@ -130,15 +131,34 @@ class MissionLedger:
             self._write_keys()
             return note
 
+    def mend(self, tree: Tree) -> list[str]:
+        """Make the files right again that are wrong or missing, without signing anything; their paths.
+
+        LedgerError where this is an older copy, or the leaves are not those that were signed.
+        """
+        if not self.keys:
+            return []
+        with self._owned():
+            mended = self._log_with([]).mend(tree, self._mission.store.entries)
+            return [*mended, *self._write_keys()]
+
+    def believed(self, note: str) -> Checkpoint:
+        """A checkpoint that one of this log's keys signed. NotVerified, Malformed else."""
+        keys = self.keys
+        policy = Policy(keys[0].name if keys else "", tuple(LogKey(k) for k in keys if k.name == keys[0].name))
+        return policy.open(note).checkpoint
+
     def tree(self) -> Tree:
         """The tree of all leaves in the database."""
         return Tree(self._mission.store.leaf_hashes())
 
     def _log(self) -> Log:
-        store, keys = self._mission.store, self._known_keys()
-        return Log(
-            self.signer.verifier.name, self.files, [self.signer], store.keep_checkpoint, store.checkpoint(), keys
-        )
+        return self._log_with([self.signer])
+
+    def _log_with(self, signers: Sequence[Signer]) -> Log:
+        store, keys = self._mission.store, self.keys
+        origin = keys[0].name if keys else ""
+        return Log(origin, self.files, signers, store.keep_checkpoint, store.checkpoint(origin), keys)
 
     def _resumed(self, log: Log) -> tuple[Tree, bool]:
         """The tree as it was signed, from the tiles at its edge, or from the leaves where tiles are missing or wrong;
@@ -152,13 +172,16 @@ class MissionLedger:
             size = 0 if signed is None else signed.size
             return Tree(self._mission.store.leaf_hashes(upto=size)), False
 
-    def _write_keys(self) -> None:
-        keys = list(dict.fromkeys([self.signer.verifier, *self._known_keys()]))
-        store, lines = self._mission.store, "\n".join(map(str, keys))
+    def _write_keys(self) -> list[str]:
+        """Let database and file hold the keys; the name of the file where it did not."""
+        store, keys = self._mission.store, self.keys
+        lines = "\n".join(map(str, keys))
         if store.meta(_KEYS) != lines:
             store.set_meta(_KEYS, lines)
-        if _or_none(self.files.keys) != tuple(keys):
-            self.files.write_keys(keys)
+        if _or_none(self.files.keys) == keys:
+            return []
+        self.files.write_keys(keys)
+        return [KEYS]
 
     @contextmanager
     def _owned(self) -> Iterator[None]:
@@ -192,14 +215,19 @@ def coarse_fields(place_km: float, timezone: str) -> Coarse:
         if isinstance(start, int):
             out[DAY] = _day(start // _QUARTER_US, timezone)
         if "lat" in payload and "lon" in payload:
-            table = _TABLES.get(kind, "claims")
-            place = {k: payload.get(k) for k in ("lat", "lon", "radius_km")}
-            open_ = fields.coarsened(table, place, place_km)
-            out[PLACE] = list(open_.values())
-            out[PROTECTED_PLACE] = list(fields.coarsened(table, open_, fields.PROTECTED_PLACE_KM).values())
+            lat, lon, radius = payload["lat"], payload["lon"], payload.get("radius_km")
+            out[PLACE] = open_ = place(lat, lon, radius, place_km)
+            out[PROTECTED_PLACE] = place(*open_, fields.PROTECTED_PLACE_KM)
         return out
 
     return coarse
+
+
+@lru_cache(4_096)
+def place(lat: float, lon: float, radius_km: float | None, step_km: float) -> tuple[float, float, float | None]:
+    """A place on a grid of `step_km` (0 = as it is), its radius widened as the publication policy widens it."""
+    out = fields.coarsened("claims", {"lat": lat, "lon": lon, "radius_km": radius_km}, step_km)
+    return out["lat"], out["lon"], out["radius_km"]
 
 
 _QUARTER_US = 15 * 60 * 1_000_000  # no time zone begins its day but on a quarter of an hour

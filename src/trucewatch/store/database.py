@@ -14,12 +14,15 @@ from sqlalchemy import Connection, create_engine, event, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from trucewatch.ledger.errors import LedgerError
 from trucewatch.model.errors import Fault, Refusal, Stopped
 from trucewatch.store import schema
+from trucewatch.store.checks import ROWS, Row
 from trucewatch.store.leaves import Payload, canonical, entry
 from trucewatch.store.schema import SCHEMA_VERSION
 from trucewatch.store.transaction import (
     BATCH,
+    ERASING,
     Hooks,
     NewRecord,
     Transaction,
@@ -66,6 +69,8 @@ class Store:
         store = cls(engine, hooks or Hooks())
         with told(path):
             store._prepare(path)
+            if store.meta(ERASING) is not None:  # a crash came between an erasure and its last step
+                store.scour()
         return store
 
     def _prepare(self, path: Path) -> None:
@@ -84,12 +89,42 @@ class Store:
             version = int(c.execute(text("PRAGMA user_version")).scalar_one())  # another may have done it meanwhile
             try:
                 upgrade(c, version, self.hooks)
+                if version == 1:  # what was open before lies in free pages still
+                    driver_of(c).execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (ERASING,))
                 c.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
                 c.execute(text("COMMIT"))
             except BaseException:
                 if driver_of(c).in_transaction:
                     c.execute(text("ROLLBACK"))
                 raise
+
+    def scour(self) -> None:
+        """Leave no trace of what was erased in the database's files: free pages and the write-ahead log included."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            driver = driver_of(c)
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute("VACUUM")
+            driver.execute("DELETE FROM meta WHERE key = ?", (ERASING,))
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def numbers_of(self, id_: str) -> list[tuple[int, str]]:
+        """Numbers and kinds of all records under an id whose payload is there."""
+        query = "SELECT r.seq, r.kind FROM record r JOIN payload p ON p.seq = r.seq WHERE r.id = ? ORDER BY r.seq"
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            return [(int(seq), str(kind)) for seq, kind in driver_of(c).execute(query, (id_,))]
+
+    def rows(self) -> Iterator[Row]:
+        """Every record with all that belongs to it, as it lies there, by number: for those who check."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            cursor = driver_of(c).execute(ROWS)
+            while found := cursor.fetchmany(BATCH):
+                yield from map(Row._make, found)
+
+    def damage(self) -> list[str]:
+        """What the database says is wrong with its own file; empty where nothing is."""
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            found = [str(line) for (line,) in driver_of(c).execute("PRAGMA integrity_check(10)")]
+            return [] if found == ["ok"] else found
 
     def close(self) -> None:
         """Let go of the file."""
@@ -177,10 +212,12 @@ class Store:
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
             return [entry(*row) for row in driver_of(c).execute(query, (start, end))]
 
-    def checkpoint(self) -> str | None:
-        """The note of the last checkpoint that was signed."""
+    def checkpoint(self, origin: str) -> str | None:
+        """The note of the last checkpoint that was signed in the log of that name."""
+        query = "SELECT note FROM checkpoint WHERE substr(note, 1, ?2) = ?1 ORDER BY n DESC LIMIT 1"
+        head = f"{origin}\n"
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
-            found = driver_of(c).execute("SELECT note FROM checkpoint ORDER BY n DESC LIMIT 1").fetchone()
+            found = driver_of(c).execute(query, (head, len(head))).fetchone()
             return None if found is None else str(found[0])
 
     def checkpoints(self) -> list[str]:
@@ -261,6 +298,8 @@ def told(path: Path) -> Iterator[None]:
     """The database's own errors in words: locked, full, no database."""
     try:
         yield
+    except LedgerError as e:
+        raise Refusal(Fault(e.what, e.remedy or "Find out what was changed: trucewatch check --deep")) from e
     except (OperationalError, DatabaseError, sqlite3.Error) as e:
         words = str(getattr(e, "orig", None) or e)
         if "locked" in words or "busy" in words:

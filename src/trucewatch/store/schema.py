@@ -97,3 +97,4 @@ TRIGGERS = (
     _never("payload", "DELETE", "goes_by_redaction_alone", f"NOT {_ERASED}", " but by a redaction"),
     _never("payload_key", "DELETE", "goes_by_redaction_alone", f"NOT {_ERASED}", " but by a redaction"),
 )
+TRIGGER_NAMES = tuple(trigger.split()[5] for trigger in TRIGGERS)

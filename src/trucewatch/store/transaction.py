@@ -17,6 +17,7 @@ from trucewatch.ledger.commitments import SALT_BYTES
 from trucewatch.ledger.sealing import seal, unseal
 from trucewatch.ledger.tree import leaf_hash
 from trucewatch.store import schema
+from trucewatch.store.checks import Row
 from trucewatch.store.leaves import FIELDED, Head, Payload, canonical, commit, digests_of, entry
 from trucewatch.store.schema import SCHEMA_VERSION
 
@@ -24,6 +25,7 @@ from trucewatch.store.schema import SCHEMA_VERSION
 NewRecord = tuple[str, Payload | bytes, int] | tuple[str, bytes, int, Payload]
 Coarse = Callable[[str, Payload], Mapping[str, Any]]
 BATCH = 5_000
+ERASING = "erasing"  # note of the store: something was erased, and its files are not scoured yet
 
 
 def _nothing() -> None:
@@ -126,6 +128,46 @@ class Transaction:
         """When the last record was recorded, microseconds; 0 where there is none."""
         found = driver_of(self._c).execute("SELECT recorded_at FROM record ORDER BY seq DESC LIMIT 1").fetchone()
         return 0 if found is None else int(found[0])
+
+    def erase(self, seqs: Sequence[int], by_seq: int) -> None:
+        """Erase payload, key, salt and id of records, by a redaction that was appended; commitment and leaf stay.
+
+        All versions under one id are erased together, and bear one token in its place, so that numbers of others stay.
+        """
+        driver = driver_of(self._c)
+        driver.execute("PRAGMA secure_delete = ON").fetchall()
+        driver.executemany("INSERT INTO redacted VALUES (?, ?)", [(seq, by_seq) for seq in seqs])
+        token = f"erased/{min(seqs)}"
+        driver.executemany("UPDATE record SET salt = x'', id = ? WHERE seq = ?", [(token, seq) for seq in seqs])
+        driver.executemany("DELETE FROM payload WHERE seq = ?", [(seq,) for seq in seqs])
+        driver.executemany("DELETE FROM payload_key WHERE seq = ?", [(seq,) for seq in seqs])
+        self.set_meta(ERASING, "1")
+
+    def drop_all_derived(self) -> None:
+        """Drop every derived table and what is kept beside them."""
+        driver = driver_of(self._c)
+        driver.execute("PRAGMA secure_delete = ON").fetchall()
+        for (name,) in driver.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'derived\\_%' ESCAPE '\\'"
+        ).fetchall():
+            driver.execute(f'DROP TABLE "{name}"')
+        driver.execute("DELETE FROM blob")
+        driver.execute("DELETE FROM meta WHERE key IN ('derived', 'context', 'parameters', 'warnings', 'cuts')")
+
+    def restore(self, row: Row) -> None:
+        """Put a record back as a copy has it; that it is what was signed for is the caller's to check."""
+        driver, seq = driver_of(self._c), row.seq
+        for name in schema.TRIGGER_NAMES:
+            driver.execute(f"DROP TRIGGER IF EXISTS {name}")
+        for table in ("record", "payload", "payload_key", "leaf"):
+            driver.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))
+        driver.execute("INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?)", row[:9])
+        driver.execute("INSERT INTO leaf VALUES (?,?,?)", (seq, row.hash, row.fields))
+        if row.sealed is not None:
+            driver.execute("INSERT INTO payload VALUES (?,?,?)", (seq, row.sealed, row.digest))
+            driver.execute("INSERT INTO payload_key VALUES (?,?)", (seq, row.key))
+        for trigger in schema.TRIGGERS:
+            driver.execute(trigger)
 
     def keep_checkpoint(self, note: str) -> None:
         """Keep a signed checkpoint."""
