@@ -28,6 +28,9 @@ def chain_notices(agreements: Sequence[Agreement], known: Callable[[str], bool] 
     out: list[Fault] = []
     for a in agreements:
         for reference in _references(a):
+            if reference.how == "edition":  # one of the two is enough
+                out += _same_text(a, reference, by_id)
+                continue
             if reference.agreement in by_id or reference.outside:
                 continue
             words = f"{a.id} {reference.how} {reference.agreement!r}, and that text is not among these"
@@ -36,6 +39,14 @@ def chain_notices(agreements: Sequence[Agreement], known: Callable[[str], bool] 
     for first, second in _beside(agreements):
         out += _differences(first, second)
     return list(dict.fromkeys(out))
+
+
+def _same_text(a: Agreement, reference: Reference, by_id: Mapping[str, Agreement]) -> Iterator[Fault]:
+    if reference.agreement in by_id:
+        words = (
+            f"{a.id} is another edition of {reference.agreement}, and both are here: the later in the chain is judged"
+        )
+        yield Fault(words, "Keep the one by which you judge", _file(a), _line(a), "refers")
 
 
 def _references(a: Agreement) -> Iterator[Reference]:

@@ -81,6 +81,9 @@ def _zones(names: Names) -> Iterator[Fault]:
         if isinstance(zone.get("sides"), Mapping):
             yield from names.actor(list(zone["sides"]), (*path, "sides"))
         yield from names.when(zone.get("valid_from"), (*path, "valid_from"))
+        if isinstance(zone.get("id"), str) and zone["id"] in names.actors:
+            remedy = f"Give the zone another id, as in territory-of-{zone['id']}"
+            yield names.fault(f"{short(zone['id'])} is the id of an actor too", remedy, (*path, "id"))
         if zone.get("replaces") is not None and zone.get("valid_from") is None:
             remedy = "Write valid_from: since when it stands for the other"
             yield names.fault("a zone that replaces another from no time on", remedy, (*path, "replaces"))

@@ -14,7 +14,7 @@ from trucewatch.agreement.coded import CODED
 from trucewatch.agreement.duties import Definition
 from trucewatch.agreement.model import Actor, Agreement, Event, Term
 from trucewatch.agreement.phrases import phrase
-from trucewatch.agreement.readings import choices
+from trucewatch.agreement.readings import choices, of_actors
 from trucewatch.agreement.telling import Teller, Titles, english_title, local
 from trucewatch.agreement.zones import Zone
 from trucewatch.model.times import format_instant
@@ -144,7 +144,7 @@ def _remarks(term: Term, teller: Teller) -> Iterator[str]:
     if agreement.one_sided(term):
         yield teller.say("note.one_sided", words=teller.names(term.binds))
     if status(term) == NOT_YET and not term.open_ended and term.kind == "withdrawal":
-        yield "it gives no distance for weapons"
+        yield _not_judged_leaving(term)
     used = [p.zone for p in term.places] + list(term.from_zone.values())
     for name in dict.fromkeys(used):
         z = agreement.zones.get(name or "")
@@ -155,6 +155,15 @@ def _remarks(term: Term, teller: Teller) -> Iterator[str]:
     if term.kind == "withdrawal" and term.weapons:
         for actor in (a for a in term.binds if a not in term.from_zone):
             yield f"no line is named from which the distance of {actor} runs"
+
+
+def _not_judged_leaving(term: Term) -> str:
+    """Why no incident is held against a withdrawal."""
+    if not term.what or "weapons" in term.what:
+        return "it gives no distance for weapons"
+    if not term.of_forces:
+        return "a sighting does not show whether it is those who must leave: people say"
+    return "it names no place from which or to which they go"
 
 
 def _definition(d: Definition, teller: Teller) -> dict[str, Any]:
@@ -246,6 +255,7 @@ def _readings(readings: Mapping[str, Any]) -> Iterator[str]:
         for label, keys in found[0] if found else ():
             alternative = value.get(label.partition("=")[2]) if isinstance(value, Mapping) else None
             words = alternative.get("words") if isinstance(alternative, Mapping) else None
+            words = plain(keys[name]) if of_actors(name) and isinstance(value, list) else words
             changed = ", ".join(keys)
             told = f": {words}" if words else ""
             yield f"{label}{told}" + (f" [computed: {changed}]" if changed else " [computed: as written]")

@@ -158,7 +158,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What another text has to do with this one; `how`: incorporates, amends, replaces, interprets or recalls."""
+    """What another text has to do with this one; `how`: incorporates, amends, replaces, interprets,
+    recalls, or edition (the same text)."""
 
     agreement: str
     how: str

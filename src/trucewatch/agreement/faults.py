@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -43,6 +44,8 @@ def _as_written(where: Path, lines: Lines, parents: Collection[Path]) -> Path:
 def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
     kind, given = found["type"], found.get("input")
     key = str(where[-1]) if where else ""
+    if given is None and _is_rest_of_words(key, where):
+        return f"the words break off before {short(key)}", "Put the words in quotes: they hold a comma"
     if kind == "extra_forbidden":
         known = _known_keys(where)
         near = get_close_matches(key, known, 1, 0.6)
@@ -63,6 +66,12 @@ def _words(found: Any, where: Sequence[str | int]) -> tuple[str, str]:
         return f"found {short(given)}, where there should be keys", shape
     wanted = f", where there should be {_KINDS[kind]}" if kind in _KINDS else ""
     return f"found {short(given)}{wanted}", _remedy(found)
+
+
+def _is_rest_of_words(key: str, where: Sequence[str | int]) -> bool:
+    """Whether a key without a value is what follows a comma in words without quotes: within braces that ends them."""
+    by_language = len(where) > 1 and where[-2] in _BY_LANGUAGE and not re.fullmatch(r"[a-z]{2,3}(-\w+)?", key)
+    return " " in key or by_language
 
 
 # Pydantic's names of findings, in words of the field.

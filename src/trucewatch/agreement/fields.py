@@ -187,7 +187,10 @@ class Keys(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
-        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        known = {name for key, field in cls.model_fields.items() for name in (key, field.alias or key)}
+        return {k: v for k, v in value.items() if v is not None or k not in known}
 
 
 def names_event(value: str) -> bool:

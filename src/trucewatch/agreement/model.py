@@ -271,10 +271,13 @@ class Agreement:
         return min((s for t in self.terms if (s := t.window(events)[0]) is not None), default=None)
 
     def one_sided(self, term: Term) -> bool:
-        """Whether a term binds some parties and not others under some reading, so that counts must not be compared."""
+        """Whether a term binds some parties and not others under some reading, themselves or those for whom they
+        answer, so that counts must not be compared. A text with one party binds one side alone."""
         parties = {a.id for a in self.parties}
-        bound = [parties & set(read.binds) for _, read in term.alternatives] or [parties & set(term.binds)]
-        return any(b and b != parties for b in bound)
+        read = [one.binds for _, one in term.alternatives] or [term.binds]
+        answers: list[Mapping[str, str]] = [told for _, told in self.answer_readings] or [{}]
+        bound = [parties & {*binds, *(told[b] for b in binds if b in told)} for binds in read for told in answers]
+        return any(b and (b != parties or len(parties) == 1) for b in bound)
 
     def zone_at(self, id_: str, at: int, events: Mapping[str, int | None] | None = None) -> Zone | None:
         """The zone that stands for an id at an instant: itself, or the last one by then of those that replace it, one

@@ -145,7 +145,7 @@ def _of_others(agreement: Agreement) -> list[Fault]:
     if agreement.path is None:
         return []
     beside = []
-    for name in dict.fromkeys(r.agreement for r in agreement.references):
+    for name in dict.fromkeys(r.agreement for r in agreement.references if r.how != "edition"):
         path = agreement.path.with_name(f"{name}.yaml")
         try:
             beside.append(load(path))

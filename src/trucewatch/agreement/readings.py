@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from trucewatch.agreement.model import Term
 
 MOST = 32  # combinations of readings of one term: beyond it nobody can follow
+_OF_ACTORS = ("binds", "against", "answers_for", "actors", "supervised_by", "from_zone", "sides", "set_by")
 _OF_WEAPONS = ("calibre_mm", "distance_km", "zone_width_km", "distance", "models", "class")
 
 
@@ -28,14 +29,22 @@ class Variants:
 
 
 def choices(readings: Mapping[str, Any]) -> list[list[tuple[str, dict[str, Any]]]]:
-    """For each reading that changes keys: its alternatives as (`name=value`, keys that it replaces)."""
+    """For each reading that changes keys: its alternatives as (`name=value`, keys that it replaces). Of actors the
+    position stands for the value (`binds=2`): no id of a party may stand in the name of a reading (law L3)."""
     out = []
     for name, value in readings.items():
-        if isinstance(value, list) and value:
+        if isinstance(value, list) and value and of_actors(name):
+            out.append([(f"{name}={k}", {name: v}) for k, v in enumerate(value, 1)])
+        elif isinstance(value, list) and value:
             out.append([(f"{name}={_plain(v)}", {name: v}) for v in value])
         elif isinstance(value, Mapping) and value:
             out.append([(f"{name}={alternative}", _keys(keys)) for alternative, keys in value.items()])
     return out
+
+
+def of_actors(name: str) -> bool:
+    """Whether the values of a key are actors, or told by actor."""
+    return name.rpartition(".")[2] in _OF_ACTORS
 
 
 def readings_of(readings: Mapping[str, Any]) -> int:

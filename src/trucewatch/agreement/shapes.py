@@ -49,8 +49,10 @@ def build_zones(
             line = line_of(("zones", i, e.key) if e.key else ("zones", i), lines)
             name = f"zones.{i + 1}" + (f".{e.key}" if e.key else "")
             faults.append(Fault(f"zone {zone.id!r}: {e}", e.remedy, file, line, name))
+        # Made from what is undefined, it is undefined itself, whatever the text agreed of the rest.
+        status = "undefined" if shapes[zone.id] is None else zone.status
         zones[zone.id] = Zone(
-            zone.id, shapes[zone.id], zone.uncertainty_km, zone.status, dict(zone.names), zone.note, dict(zone.sides),
+            zone.id, shapes[zone.id], zone.uncertainty_km, status, dict(zone.names), zone.note, dict(zone.sides),
             when(zone.valid_from, tz), zone.replaces,
         )  # fmt: skip
     return zones, faults

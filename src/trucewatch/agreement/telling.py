@@ -271,7 +271,7 @@ class Teller:
         if term.acts:
             yield "must_not" if term.kind == "prohibition" else "about", self.acts(term.acts)
         if term.what:
-            yield "leaves" if term.kind == "withdrawal" else "about", self.names(term.what)
+            yield "leaves" if term.kind == "withdrawal" else "what", self.names(term.what)
         for rule in term.weapons:
             yield "weapons", self.distance(rule) if term.kind == "withdrawal" else self.which(rule)
         if term.excludes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FINDING = re.compile(r"(F\d+\.(\d+)\.\d+)\.(\d+)\Z")
 _STATE = re.compile(r"\s*(controls|absent|present|released|count|document)\(")  # what a duty is tested by
+_NO_ACTORS = frozenset({"file", "feature", "names", "summary", "words", "source", "note", "links", "link"})
 _KEPT_OF_ACTOR = ("id", "names", "aliases")  # who one is; the rest of an entry is what the agreement says of one
 
 
@@ -91,9 +92,9 @@ class Exchange:
         return pattern.sub(lambda m: self._names[m[1]], text)
 
     def deep(self, value: Any) -> Any:
-        """Keys and strings of a nested value, exchanged."""
+        """Keys and strings of a nested value, exchanged; names of shapes in a file and words for people stay."""
         if isinstance(value, Mapping):
-            return {self.actor(str(k)): self.deep(v) for k, v in value.items()}
+            return {self.actor(str(k)): v if k in _NO_ACTORS else self.deep(v) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [self.deep(v) for v in value]
         if not isinstance(value, str):
