@@ -22,25 +22,42 @@ from trucewatch.cli.waiting import waiting
     "--teams", type=click.IntRange(0, 1000), help="How many visits can be made; the first of them are marked."
 )
 @click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many tasks of a kind.")
+@click.option("--lang", help="Language of the page; the mission's first one where left out.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as a page into this file."
+)
 @cut_options
 @json_option
 def command(
-    folder: Path, day: str | None, teams: int | None, most: int, as_of: int | None, known_by: int | None, as_json: bool
+    folder: Path,
+    day: str | None,
+    teams: int | None,
+    most: int,
+    lang: str | None,
+    out: Path | None,
+    as_of: int | None,
+    known_by: int | None,
+    as_json: bool,
 ) -> int:
-    """Rank where a visit, a call, a picture or a question to both parties is expected to tell most. Internal: it says
-    where a patrol may be. It orders nothing: a person signs."""
+    """Rank where a visit, a call, a picture or a question to both parties is expected to tell most.
+
+    Internal: it says where a patrol may be. It orders nothing: a person signs each task.
+    """
     from trucewatch.mission.folder import Mission
-    from trucewatch.mission.planning import as_dict, next_tasks
+    from trucewatch.mission.planning import as_dict, next_tasks, write_page
 
     one_cut(as_of, known_by)
     mission = Mission.open(folder)
     with waiting("weighing what each task would tell", as_json):
-        found = as_dict(next_tasks(mission, day, teams, most, as_of, known_by), teams)
-    if not as_json:
+        planned = next_tasks(mission, day, teams, most, as_of, known_by)
+        found = as_dict(planned, teams)
+        page = None if out is None else str(write_page(planned, out, teams, lang))
+    if not as_json and page is None:
         show(found)
     kinds = ("visit", "image", "call", "question")
     counts = {k: sum(t["task"] == k for t in found["tasks"]) for k in kinds} | {"refused": len(found["refused"])}
-    return finish(Outcome(counts=counts, more=found), as_json)
+    more = {**found, "page": page}
+    return finish(Outcome(counts=counts, more=more), as_json, [] if page is None else [page])
 
 
 def show(found: dict[str, Any]) -> None:

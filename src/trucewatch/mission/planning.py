@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,9 @@ from trucewatch.planning.safety import Dangers, Rules, dangers, distance_km
 from trucewatch.planning.seeing import seeing
 from trucewatch.planning.supposing import Claim, Ground
 from trucewatch.planning.tasks import Outlook
-from trucewatch.publishing.next import change_rows, plan_dict, wanted_dict
+from trucewatch.publishing.locale import Catalogue
+from trucewatch.publishing.next import Told, change_rows, plan_dict, wanted_dict
+from trucewatch.publishing.next.page import render
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
@@ -62,7 +65,8 @@ def next_tasks(
     derived = _state(mission, asked, as_of, known_by)
     on = asked or _following(mission, derived)
     cut = report_day(on - timedelta(days=1), mission.config.report_cutoff, mission.config.timezone)[1]
-    ready = prepared(derived, on, _restrictions(mission, min(t for t in (cut, as_of, known_by) if t is not None)))
+    now = min(t for t in (cut, as_of, known_by) if t is not None)
+    ready = prepared(derived, on, now, _restrictions(mission, now))
     codes = {party: derived.context.names.actors[party] for party in mission.parties}
     rules, tz = rules_of(mission.config.safety), mission.config.timezone
     made = plan(ready.outlook, on, tz, rules, ready.known, teams, most, party_codes=codes)
@@ -87,8 +91,9 @@ def _restrictions(mission: Mission, by: int) -> list[Payload]:
     return [p for p in newest.values() if p["start"] <= by]
 
 
-def prepared(derived: pipeline.Derived, on: date, restrictions: Sequence[Payload]) -> Prepared:
-    """The outlook of a local day from a derived state: incidents with a finding that is open for want of evidence."""
+def prepared(derived: pipeline.Derived, on: date, now: int, restrictions: Sequence[Payload]) -> Prepared:
+    """The outlook of a local day from a state that was derived at a time (us): incidents with a finding that is open
+    for want of evidence."""
     mission, snap = derived.context.mission, derived.snapshot
     ground, speakers = ground_of(derived)
     noon = day_bounds(on.isoformat(), mission.config.timezone)[0] + 12 * HOUR
@@ -98,7 +103,7 @@ def prepared(derived: pipeline.Derived, on: date, restrictions: Sequence[Payload
     }
     parties = tuple(p for p in mission.parties if p in ground.authors)
     visited = _visited(ground.incidents, about, [v.payload for v in snap.tables["tasks"]])
-    outlook = Outlook(ground, about, seeing(), parties, noon, _attributes(mission), visited=visited)
+    outlook = Outlook(ground, about, seeing(), parties, noon, now, _attributes(mission), visited=visited)
     mined = {a: a == "mines" or a.startswith("mines.") for a in ground.incidents["act"].tolist()}
     p = _occurred(derived, ground)
     return Prepared(outlook, dangers(ground.incidents, p, mined, restrictions), speakers, p)
@@ -246,6 +251,7 @@ def would_change(
     incidents: Collection[str] | None = None,
     ground: Ground | None = None,
     speakers: Speakers | None = None,
+    lang: str = "en",
 ) -> list[tuple[Wanted, list[dict[str, Any]]]]:
     """What would change each open finding, of the incidents named or of all, with its rows in words; the findings in
     the order of their table."""
@@ -261,13 +267,14 @@ def would_change(
     rows = sorted({at[f["incident_id"]] for f in findings})
     about = {k: About(ground.incidents, k, speakers, int(ground.incidents["end"][k])) for k in rows}
     parties = tuple(p for p in mission.parties if p in ground.authors)
-    names, tz = {p: name for p, name in actor_words(mission).items() if p in parties}, zone(mission.config.timezone)
+    names = {p: name for p, name in actor_words(mission).items() if p in parties}
+    t = Catalogue(lang, mission.config.timezone)
     of = {f["finding_id"]: at[f["incident_id"]] for f in findings}
     out = []
     for w in wanted(ground, about, findings, parties):
         k = of[w.finding_id]
-        start, end = (from_us(int(ground.incidents[name][k])).astimezone(tz) for name in ("start", "end"))
-        out.append((w, change_rows(w, start, end, names)))
+        start, end = (int(ground.incidents[name][k]) for name in ("start", "end"))
+        out.append((w, change_rows(w, start, end, names, t)))
     return out
 
 
@@ -279,18 +286,40 @@ def actor_words(mission: Mission) -> dict[str, str]:
     return names
 
 
+def told(found: Planned, teams: int | None = None) -> Told:
+    """The plan with what its words need."""
+    mission = found.derived.context.mission
+    names = {p: name for p, name in actor_words(mission).items() if p in mission.parties}
+    p = _occurred(found.derived, found.ground).tolist()
+    return Told(found.plan, found.ground.incidents, p, names, teams)
+
+
+def changes_of(found: Planned, lang: str = "en") -> list[tuple[Wanted, list[dict[str, Any]]]]:
+    """What would change the open findings of the incidents in a plan."""
+    shown = {incident_id(_number(found.ground, i)) for task in found.plan.tasks for i, _ in task.serves}
+    return would_change(found.derived, shown, found.ground, found.speakers, lang)
+
+
 def as_dict(found: Planned, teams: int | None = None) -> dict[str, Any]:
     """The plan for --json, with what would change the findings of the incidents in it."""
-    mission, ground = found.derived.context.mission, found.ground
-    p = _occurred(found.derived, ground).tolist()
-    names = actor_words(mission)
-    shown = {incident_id(_number(ground, i)) for task in found.plan.tasks for i, _ in task.serves}
-    changes = would_change(found.derived, shown, ground, found.speakers)
-    told = plan_dict(found.plan, ground.incidents, p, mission.config.timezone, names, teams)
-    return {**told, "would_change": wanted_dict(changes)}
+    t = Catalogue("en", found.derived.context.mission.config.timezone)
+    return {**plan_dict(told(found, teams), t), "would_change": wanted_dict(changes_of(found))}
+
+
+def write_page(found: Planned, path: Path, teams: int | None = None, lang: str | None = None) -> Path:
+    """The plan as a page for the mission alone; `Refusal` where it cannot be written there."""
+    mission = found.derived.context.mission
+    language = lang or mission.config.languages[0]
+    html = render(mission.config, told(found, teams), changes_of(found, language), language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(html, "utf-8", newline="\n")
+    except OSError as e:
+        raise Refusal(Fault(f"{str(path)!r} cannot be written ({e.strerror})", "Name another file with -o")) from None
+    return path
 
 
 __all__ = [
-    "OPEN", "Planned", "actor_words", "as_dict", "ground_of", "next_tasks", "open_incidents", "prepared",
-    "rules_of", "would_change",
+    "OPEN", "Planned", "actor_words", "as_dict", "changes_of", "ground_of", "next_tasks", "open_incidents", "prepared",
+    "rules_of", "told", "would_change", "write_page",
 ]  # fmt: skip

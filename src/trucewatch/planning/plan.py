@@ -13,7 +13,7 @@ import numpy as np
 
 from trucewatch.model.table import Array, Table
 from trucewatch.model.vocabulary import STANCES
-from trucewatch.planning.safety import Dangers, Rules, Window, window
+from trucewatch.planning.safety import Dangers, Reason, Rules, Window, window
 from trucewatch.planning.tasks import Fall, Outlook, Weighed, weighed
 from trucewatch.planning.visits import Stop, stops
 
@@ -23,13 +23,15 @@ _ASSERTS = [STANCES.index(s) for s in ("alleges", "observes", "admits", "reports
 @dataclass(frozen=True)
 class Task:
     """One proposal. `serves`: incidents (positions) with the fall expected of each; `rank`: equal for equal falls;
-    `chosen`: within the teams of the day (visits alone); `found`: chance that there is still something to see."""
+    `chosen`: within the teams of the day (visits alone); `found`: chance that there is still something to see;
+    `awaited`: that somebody who watched reports it in any case."""
 
     kind: str
     incident: int
     serves: tuple[tuple[int, Fall], ...]
     found: float
     days: float
+    awaited: float = 0.0
     rank: int = 0
     chosen: bool = False
     window: Window | None = None
@@ -45,7 +47,7 @@ class Refused:
     """A visit that safety forbids, with every reason, and what it would have been expected to tell (millionths)."""
 
     incident: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     fall: Fall
 
 
@@ -106,13 +108,20 @@ def _place(incidents: Table, i: int) -> tuple[float, float]:
 
 
 def _visit(stop: Stop, first: Weighed, when: Window) -> Task:
-    return Task("visit", stop.incident, stop.serves, first.prospect.found, first.prospect.days, window=when)
+    return Task(
+        "visit",
+        stop.incident,
+        stop.serves,
+        first.prospect.found,
+        first.prospect.days,
+        first.prospect.awaited,
+        window=when,
+    )
 
 
 def _alone(w: Weighed) -> Task:
-    return Task(
-        w.prospect.kind, w.prospect.incident, ((w.prospect.incident, w.fall()),), w.prospect.found, w.prospect.days
-    )
+    p = w.prospect
+    return Task(p.kind, p.incident, ((p.incident, w.fall()),), p.found, p.days, p.awaited)
 
 
 def _ranked(tasks: Sequence[Task], order: Mapping[int, int]) -> list[Task]:

@@ -7,19 +7,19 @@ person who knows the ground signs, or does not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 from trucewatch.model.claims import EARTH_KM
 from trucewatch.model.table import Array, Table
-from trucewatch.model.times import HOUR, SECOND, from_us, zone
+from trucewatch.model.times import HOUR, to_us, zone
 from trucewatch.planning.daylight import daylight
 
 _KM = float(np.radians(1.0) * EARTH_KM)
-_BARS = {"mines": "mines", "fire": "fire", "denied": "access denied", "weather": "weather", "jamming": "jamming"}
+_BARS = ("denied", "fire", "weather", "jamming")  # restrictions that bar a place as long as they last
 _95 = 2.4477468306808166  # radius that holds a round Gaussian with 95 %, in standard deviations
 
 
@@ -52,12 +52,20 @@ class Dangers:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A reason by word, with its numbers: hours, km, or a time in microseconds (`at`)."""
+
+    word: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Window:
     """When a team can be at a place: [start, end) microseconds; None = not on that day, for the reasons told."""
 
     span: tuple[int, int] | None
-    refused: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    refused: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 def dangers(incidents: Table, p: Array, acts: Mapping[str, bool], restrictions: Sequence[Mapping[str, Any]]) -> Dangers:
@@ -86,15 +94,15 @@ def window(rules: Rules, known: Dangers, day: date, tz: str, lat: float, lon: fl
     return Window(None if refused else (start, end), tuple(refused), tuple(notes))
 
 
-def _hours(rules: Rules, day: date, tz: str, lat: float, lon: float) -> tuple[int, int, list[str], list[str]]:
+def _hours(rules: Rules, day: date, tz: str, lat: float, lon: float) -> tuple[int, int, list[Reason], list[Reason]]:
     """From when until when a team can be at the place, what stands against it, and what is not known."""
     midnight = _clock(day, 0, tz)
     start, end = midnight, midnight + 24 * HOUR
-    refused: list[str] = []
+    refused: list[Reason] = []
     if rules.daylight:
         sun = daylight(day, lat, lon)
         if sun is None:
-            refused.append("the sun does not rise there on that day")
+            refused.append(Reason("dark"))
         else:
             start, end = max(start, sun[0]), min(end, sun[1])
     if rules.curfew is not None:
@@ -105,30 +113,25 @@ def _hours(rules: Rules, day: date, tz: str, lat: float, lon: float) -> tuple[in
             start = max(start, ends)
         else:
             end = min(end, begins)
-    notes = []
+    notes: list[Reason] = []
     if rules.base is None:
-        notes.append("route not known")
+        notes.append(Reason("route_unknown"))
     else:
         away = distance_km(lat, lon, np.array([rules.base[0]]), np.array([rules.base[1]]))[0] * rules.road_factor
         travel = int(away / rules.speed_kmh * HOUR)
         start, end = start + travel, end - travel
-        notes.append(f"about {away:.0f} km by road from the base")
+        notes.append(Reason("route", {"km": round(float(away))}))
     if end - start < rules.visit_hours * HOUR and not refused:
-        what = "daylight, curfew and the road" if rules.base is not None else "daylight and curfew"
-        left = max(end - start, 0) / HOUR
-        refused.append(f"{what} leave {left:.1f} h at the place, and a visit needs {rules.visit_hours:g} h")
+        left = round(max(end - start, 0) / HOUR, 1)
+        refused.append(Reason("hours", {"hours": left, "needed": rules.visit_hours}))
     return start, end, refused, notes
 
 
 def _clock(day: date, minute: int, tz: str) -> int:
-    from datetime import datetime
-
-    from trucewatch.model.times import to_us
-
     return to_us(datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone(tz)))
 
 
-def _fire(rules: Rules, fires: Table, start: int, lat: float, lon: float) -> list[str]:
+def _fire(rules: Rules, fires: Table, start: int, lat: float, lon: float) -> list[Reason]:
     """Fire near by in the hours before."""
     since = start - int(rules.fire_hours * HOUR)
     away = distance_km(lat, lon, fires["lat"], fires["lon"])
@@ -136,11 +139,10 @@ def _fire(rules: Rules, fires: Table, start: int, lat: float, lon: float) -> lis
     if not near.any():
         return []
     last = int(fires["end"][near].max())
-    moment = from_us(last // SECOND * SECOND).strftime("%d %B %H:%M UTC").lstrip("0")
-    return [f"fire near by, last about {moment}: less than {rules.fire_hours:g} h before"]
+    return [Reason("fire", {"at": last, "km": rules.fire_km, "hours": rules.fire_hours})]
 
 
-def _mines(rules: Rules, known: Dangers, lat: float, lon: float) -> list[str]:
+def _mines(rules: Rules, known: Dangers, lat: float, lon: float) -> list[Reason]:
     """Mines or unexploded ordnance told of near by: they do not go by themselves, so that no time is asked."""
     mines = known.mines
     away = distance_km(lat, lon, mines["lat"], mines["lon"])
@@ -148,17 +150,15 @@ def _mines(rules: Rules, known: Dangers, lat: float, lon: float) -> list[str]:
     told = told or any(
         r["kind"] == "mines" and _reach(r, lat, lon) <= rules.mines_km for r in known.restrictions if "lat" in r
     )
-    return [f"mines or unexploded ordnance told of within {rules.mines_km:g} km"] if told else []
+    return [Reason("mines", {"km": rules.mines_km})] if told else []
 
 
 def _barred(
     rules: Rules, restrictions: Sequence[Mapping[str, Any]], span: tuple[int, int], lat: float, lon: float
-) -> list[str]:
+) -> list[Reason]:
     """Restrictions that still hold on that day, or were met so shortly before that nobody has lifted them."""
     out = []
-    for kind, words in _BARS.items():
-        if kind == "mines":
-            continue
+    for kind in _BARS:
         lasts = int(rules.denied_hours * HOUR) if kind == "denied" else 0
         met = [
             r for r in restrictions
@@ -166,7 +166,7 @@ def _barred(
             and r["start"] < span[1] and r.get("end", r["start"]) + lasts > span[0]
         ]  # fmt: skip
         if met:
-            out.append(f"{words} there: a restriction that nobody has told to be lifted")
+            out.append(Reason(f"barred_{kind}"))
     return out
 
 
@@ -183,4 +183,4 @@ def distance_km(lat: float, lon: float, lats: Array, lons: Array) -> Array:
     return np.asarray(np.hypot(east, north))
 
 
-__all__ = ["Dangers", "Rules", "Window", "dangers", "distance_km", "window"]
+__all__ = ["Dangers", "Reason", "Rules", "Window", "dangers", "distance_km", "window"]

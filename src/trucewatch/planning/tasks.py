@@ -9,13 +9,14 @@ number of millionths, made of whole numbers: no order of actors can move it (law
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from trucewatch.model.micronats import Floats, Ints
 from trucewatch.model.table import Array
+from trucewatch.planning.awaited import awaited
 from trucewatch.planning.evidence import About
 from trucewatch.planning.seeing import Seeing
 from trucewatch.planning.supposing import Case, Claim, Ground, suppose
@@ -45,13 +46,15 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What one kind of task is about to bring for one incident. `found`: chance of traces for a team at the place."""
+    """What one kind of task is about to bring for one incident. `found`: chance of traces for a team at the place;
+    `awaited`: chance that somebody who watched reports it in any case: so much of the fall is not the task's."""
 
     kind: str
     incident: int
     branches: tuple[Branch, ...]
     found: float
     days: float
+    awaited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ class Weighed:
     def fall(self, reach: float = 1.0) -> Fall:
         """The expected fall where the team's eyes reach the place with that chance (1: it stands there)."""
         here, elsewhere = self._bounds
-        happened, author = (round(reach * h + (1 - reach) * e) for h, e in zip(here, elsewhere, strict=True))
+        left = 1 - self.prospect.awaited
+        happened, author = (round(left * (reach * h + (1 - reach) * e)) for h, e in zip(here, elsewhere, strict=True))
         return Fall(_millionths(happened), _millionths(author) if self.attributes else 0)
 
     @cached_property
@@ -137,7 +141,8 @@ def _millionths(parts: int) -> int:
 
 @dataclass(frozen=True)
 class Outlook:
-    """For which incidents tasks are wanted (`about`, by position), and when: `day` is the time of the task (us).
+    """For which incidents tasks are wanted (`about`, by position), and when: `day` is the time of the task, `now` until
+    when is known what is known (us).
     `visited`: incidents at whose place a team was, or is about to be: no visit is proposed again."""
 
     ground: Ground
@@ -145,6 +150,7 @@ class Outlook:
     seeing: Seeing
     parties: tuple[str, ...]
     day: int
+    now: int
     attributes: bool = True
     kinds: tuple[str, ...] = KINDS
     visited: frozenset[int] = frozenset()
@@ -152,7 +158,8 @@ class Outlook:
 
 def weighed(outlook: Outlook) -> list[Weighed]:
     """Every prospect of every incident, with what would follow from each result; all weighed at once."""
-    found = [p for i in outlook.about for p in prospects(outlook, i)]
+    waiting = awaited(outlook.ground, outlook.about, outlook.now)
+    found = [replace(p, awaited=waiting[i]) for i in outlook.about for p in prospects(outlook, i)]
     cases = [Case(p.incident, b.claims) for p in found for b in p.branches]
     bare = [Case(i) for i in outlook.about]
     if not bare:
