@@ -147,7 +147,8 @@ def test_what_a_confidential_observer_covered_is_no_part_of_the_public_gaps(tmp_
         _watch(s, means="heard") | {"end": "2021-03-02T15:00:00Z", "radius_km": "30"} for s in ("witness", "open")
     ]
     coverage[1] |= {"end": "2021-03-02T11:00:00Z"}
-    mission = _mission(tmp_path, ALLEGED, coverage=coverage)
+    later = _told("open", "o9", "2021-03-04T09:00:00Z") | {"published": "2021-03-06T09:00:00Z"}
+    mission = _mission(tmp_path, ALLEGED, later, coverage=coverage)
     shares = [
         [float(r["share_covered"]) for r in found["gaps"]] for found in (tables(exported(mission)), _public(mission))
     ]

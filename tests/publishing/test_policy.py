@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +22,7 @@ T0 = 1_614_700_000_000_000
 
 
 def rules(**more: Any) -> SimpleNamespace:
-    given_ = {"delay_h": 0.0, "place_km": 0.0, "handling_max": "public", "min_cell": 3, "never": ()}
+    given_ = {"delay_h": 0.0, "place_km": 0.0, "handling_max": "public", "min_cell": 3, "never": (), "time_min": 0.0}
     return SimpleNamespace(publication=SimpleNamespace(**{**given_, **more}))
 
 
@@ -141,9 +142,28 @@ def test_a_confidential_voice_enters_as_a_withheld_contribution() -> None:
     state = world([claim("alpha", 1, "public"), claim("beta", 2, "confidential")], {"alpha": "public", "beta": None})
     state.tables["links"][1]["incident_id"] = "I1"
     state.tables["contributions"][1]["incident_id"] = "I1"
-    rows = public(state, "contributions")
+    rows = public(state, "contributions", min_cell=1)
     assert [(r["source"], r["log_odds"]) for r in rows] == [("alpha", 5), (None, 5)]
     assert rows[1]["reason"] == "withheld contribution"
+
+
+def test_no_row_is_the_weight_of_fewer_voices_than_a_cell_may_have() -> None:
+    sources = [f"open{i}" for i in range(4)]
+    state = world([claim("beta", 1, "confidential")], {"beta": None, **dict.fromkeys(sources, "public")})
+    weights = dict(zip(sources, (7, -2, 3, 9), strict=True))
+    told = [
+        {"incident_id": "I1", "kind": "observer", "source": s, "log_odds": w, "reason": s} for s, w in weights.items()
+    ]
+    prior = {"incident_id": "I1", "kind": "prior", "source": None, "log_odds": -50, "reason": "before"}
+    state.tables["contributions"] = [prior, *state.tables["contributions"], *told]
+    policy = replace(Policy.of(rules(), (), state), incident_level={})
+    rows = release("contributions", state.tables["contributions"], "public", policy)
+    # The lightest two stand with the withheld one behind one row; the total is still that of all.
+    assert [(r["kind"], r["source"], r["log_odds"]) for r in rows] == [
+        ("prior", None, -50), ("observer", "open0", 7), ("observer", "open3", 9), ("withheld", None, 5 - 2 + 3),
+    ]  # fmt: skip
+    few = release("contributions", [prior, state.tables["contributions"][1], told[0]], "public", policy)
+    assert [(r["kind"], r["log_odds"]) for r in few] == [("withheld", -50 + 5 + 7)]
 
 
 def test_an_incident_known_from_confidential_claims_alone_does_not_leave() -> None:
@@ -254,7 +274,7 @@ def test_a_complaint_leaves_to_the_public_only_as_its_handling_says_and_to_its_o
 
 
 def test_every_table_has_a_rule_and_a_table_without_one_does_not_leave() -> None:
-    assert set(fields.RULES) == {*KINDS, *OUTPUTS, *SUMMARIES}
+    assert set(fields.RULES) == {*KINDS, *OUTPUTS, *SUMMARIES, "register", "register_counts"}
     with pytest.raises(ValueError, match="no rule"):
         release("secrets", [{}], "public", Policy.of(rules(), (), world([], {})))
 

@@ -70,6 +70,8 @@ class Publication(_Strict):
     """Hours by which events leave later than they happened; a hundred years at most."""
     place_km: float = Field(default=5.0, ge=0.0, le=FARTHEST_KM)
     """Places leave as the middle of a grid of this width, km; 0 = as they are."""
+    time_min: float = Field(default=0.0, ge=0.0, le=1440.0)
+    """Times of events leave as whole steps of a clock of so many minutes; 0 = as they are."""
     handling_max: Literal["public", "restricted"] = "public"
     """Up to which handling claims leave as rows; restricted ones without words, ids, source and exact place."""
     min_cell: int = Field(default=3, ge=0)
@@ -143,6 +145,51 @@ class Person(_Strict):
     roles: tuple[Literal[v.PEOPLE_ROLES], ...] = ()  # type: ignore[valid-type]
 
 
+class WitnessKey(_Strict):
+    """A witness of the ledger: its public key, where it answers, and whether it belongs to no party."""
+
+    key: str = Field(min_length=1)
+    """Its verifier key, one line, as `trucewatch witness` prints it."""
+    url: str | None = None
+    """Where it answers; null = it is handed checkpoints by other ways."""
+    neutral: bool = False
+    """true: it belongs to no party."""
+
+
+class LedgerRules(_Strict):
+    """Who co-signs the checkpoints of the ledger, and how many must have before one is believed."""
+
+    witnesses: tuple[WitnessKey, ...] = ()
+    """Witnesses that are asked to co-sign."""
+    quorum: int = Field(default=0, ge=0)
+    """How many of them must have signed."""
+    neutral: int = Field(default=1, ge=0)
+    """How many of those that signed must belong to no party."""
+    each_ingest: bool = True
+    """true: witnesses are asked after each intake; false: at publication alone, so that they learn no times."""
+    wait_s: float = Field(default=5.0, gt=0, le=60)
+    """Seconds after which a witness that has not answered is told as missing."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> LedgerRules:
+        if not self.witnesses and not self.quorum:
+            return self
+        from trucewatch.ledger.errors import Malformed
+        from trucewatch.ledger.keys import KeyType, parse_key
+
+        for witness in self.witnesses:
+            try:
+                if parse_key(witness.key).type is not KeyType.COSIGNATURE:
+                    raise ValueError(f"{witness.key[:40]!r} is no key of a witness")
+            except Malformed as e:
+                raise ValueError(e.what) from None
+        if self.quorum > len(self.witnesses):
+            raise ValueError(f"a quorum of {self.quorum} cannot be had of {len(self.witnesses)} witnesses")
+        if self.quorum and self.neutral > min(self.quorum, sum(w.neutral for w in self.witnesses)):
+            raise ValueError(f"{self.neutral} witnesses of no party cannot be had")
+        return self
+
+
 class MissionConfig(_Strict):
     """mission.yaml, checked. `exercise: true` says that all of it is invented, and every page then says so."""
 
@@ -176,6 +223,8 @@ class MissionConfig(_Strict):
     """File of the records; null = trucewatch.db in the folder."""
     clock: Literal["recorded", "known"] = "recorded"
     """Which clock cuts reports: recorded, or known for history that was loaded later."""
+    ledger: LedgerRules = Field(default_factory=LedgerRules)
+    """Witnesses of the ledger."""
     exercise: bool = False
     """true: all of it is invented, and every page says so."""
 
@@ -264,5 +313,5 @@ def _keys_at(path: tuple[str | int, ...]) -> list[str]:
         "safety": Safety,
     }
     if path and path[0] in inner:
-        model = inner[str(path[0])]
+        model = WitnessKey if len(path) > 1 and path[:2] == ("ledger", "witnesses") else inner[str(path[0])]
     return list(model.model_fields)

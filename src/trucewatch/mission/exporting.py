@@ -19,7 +19,6 @@ from trucewatch.publishing.view import Cut, View
 
 if TYPE_CHECKING:
     from trucewatch.mission.cuts import State
-    from trucewatch.mission.derive import Derived
     from trucewatch.mission.folder import Mission
 
 WHOLE = (*KINDS, *OUTPUTS)  # what `all` writes; summaries tell of an instant, and leave when they are asked for
@@ -63,15 +62,14 @@ class Source:
 def source(
     mission: Mission, wanted: Sequence[str], audience: str, as_of: int | None = None, known_by: int | None = None
 ) -> Source:
-    """What an export draws from. Nothing is derived where only input tables are wanted by the mission itself."""
+    """What an export draws from. Nothing is derived where only input tables are wanted by the mission itself, and what
+    is kept is not derived again."""
     from trucewatch.mission.snapshot import snapshot
 
     check_audience(audience, mission.actors)
     uncut = as_of is None and known_by is None
     if audience != "internal":
-        from trucewatch.mission.derive import derive
-
-        derived = derive(mission, as_of, known_by)
+        derived = _present(mission) if uncut else _under(mission, as_of, known_by)
         policy = Policy.of(mission.config, mission.agreements, derived, as_of if known_by is None else known_by)
         return Source(_inputs(derived), derived.tables, audience, policy)
     snap = snapshot(mission.store, as_of, known_by) if any(t in KINDS for t in wanted) else None
@@ -83,6 +81,27 @@ def source(
 
         rows = current_tables(mission) if uncut else derive(mission, as_of, known_by).tables
     return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)
+
+
+def _present(mission: Mission) -> State:
+    """The state of all records, from what is kept, as far as tables need it: no clock that people set is read."""
+    from trucewatch.intake.gazetteer.resolve import Resolver
+    from trucewatch.judging.rulings import Clocks
+    from trucewatch.mission.claim_table import resolved
+    from trucewatch.mission.cuts import State
+    from trucewatch.mission.snapshot import snapshot
+    from trucewatch.mission.update import current_tables
+
+    tables = current_tables(mission)
+    snap = snapshot(mission.store)
+    places = resolved(snap.claims, Resolver([p.payload for p in snap.tables["places"]]))
+    return State(mission, snap, tables, places, Clocks(), ())
+
+
+def _under(mission: Mission, as_of: int | None, known_by: int | None) -> State:
+    from trucewatch.mission.cuts import state_under
+
+    return state_under(mission, as_of, known_by)
 
 
 def _summaries(mission: Mission, audience: str, as_of: int | None, known_by: int | None) -> dict[str, list[Row]]:
@@ -125,7 +144,7 @@ def _report_days(mission: Mission, state: State) -> list[tuple[int, int]]:
     return [(start, end) for _, start, end in report_days(first, max(starts), config.report_cutoff, config.timezone)]
 
 
-def _inputs(derived: Derived) -> dict[str, list[Row]]:
+def _inputs(derived: State) -> dict[str, list[Row]]:
     return {"claims": derived.claims, **{t: derived.newest(t) for t in KINDS if t != "claims"}}
 
 

@@ -5,9 +5,7 @@ Data of the publication policy; the decision which row passes is in `policy`.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -16,13 +14,13 @@ from trucewatch.model.columns import KINDS
 from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.procedure.register import COLUMNS as REGISTER
 from trucewatch.procedure.register import COUNTED
+from trucewatch.publishing.coarse import coarse, widened
 
 Row = dict[str, Any]
 Rows = TypeVar("Rows", bound=list[Row])
 
 # Least coarseness, km, of a place that a restricted or confidential claim helped to fix, whatever the mission chose.
 PROTECTED_PLACE_KM = 5.0
-KM_PER_DEGREE = 111.195
 DISTANCE_CLASSES_KM = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 DIRECTIONS = 8
 
@@ -53,11 +51,12 @@ class Rule:
     sources: tuple[str, ...] = ()  # to sources: emptied where protected
     words: tuple[str, ...] = ()  # free words that may hold a protected name
     moments: tuple[str, ...] = ()  # the newest of them is what delay looks at
+    clock: tuple[str, ...] = ()  # the interval or moment that `time_min` makes coarse
     places: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    merge: bool = False
 
 
 _PLACE = (("lat", "lon", ("radius_km",)),)
+_SPAN = ("start", "end")
 
 
 def _inputs(table: str, gate: str, *more: str, **rest: Any) -> Rule:
@@ -78,29 +77,32 @@ _CLAIM_PLACES = (
 RULES: dict[str, Rule] = {
     "claims": _inputs(
         "claims", "claim", "id", "versions", "retracted_by", "r_lat", "r_lon", "r_radius_km", "r_place_note",
-        references=("responds_to", "retracts"), sources=("origin",), moments=("start", "end"), places=_CLAIM_PLACES,
+        references=("responds_to", "retracts"), sources=("origin",), moments=("start", "end"), clock=_SPAN,
+        places=_CLAIM_PLACES,
     ),
     "sources": _inputs("sources", "source", sources=("parent",)),
-    "coverage": _inputs("coverage", "observed", moments=("start", "end"), places=_PLACE),
-    "tallies": _inputs("tallies", "observed", references=("includes",), moments=("start", "end")),
-    "restrictions": _inputs("restrictions", "observed", moments=("start", "end"), places=_PLACE),
+    "coverage": _inputs("coverage", "observed", moments=_SPAN, clock=_SPAN, places=_PLACE),
+    "tallies": _inputs("tallies", "observed", references=("includes",), moments=_SPAN, clock=_SPAN),
+    "restrictions": _inputs("restrictions", "observed", moments=_SPAN, clock=_SPAN, places=_PLACE),
     "notices": _inputs("notices", "plain"),  # announced to all, and meant to be known beforehand
-    "control": _inputs("control", "observed"),
-    "inspections": _inputs("inspections", "observed", moments=("time",), places=(("lat", "lon", ()),)),
+    "control": _inputs("control", "observed", moments=_SPAN),
+    "inspections": _inputs(
+        "inspections", "observed", moments=("time",), clock=("time",), places=(("lat", "lon", ()),),
+    ),
     "complaints": _inputs("complaints", "complaint", references=("claims",), moments=("received",)),
-    "tasks": _inputs("tasks", "nothing"),  # where a team will go is nobody else's to know
+    "tasks": _inputs("tasks", "task"),  # where a team will go is nobody else's to know
     "replies": _inputs("replies", "reply"),
     "register": Rule("register", frozenset(REGISTER)),
     "register_counts": Rule("register_counts", frozenset(COUNTED)),
     "decisions": _inputs("decisions", "nothing"),
     "places": _inputs("places", "plain"),
     "incidents": _outputs(
-        "incidents", "incident", places=(("lat", "lon", ("semi_major_km", "semi_minor_km")),),
+        "incidents", "incident", clock=_SPAN, places=(("lat", "lon", ("semi_major_km", "semi_minor_km")),),
     ),
     "links": _outputs("links", "link"),
     "assessments": _outputs("assessments", "assessment"),
-    "authors": _outputs("authors", "author", merge=True),
-    "contributions": _outputs("contributions", "contribution", words=("reason",), merge=True),
+    "authors": _outputs("authors", "author"),
+    "contributions": _outputs("contributions", "contribution", words=("reason",)),
     "findings": _outputs("findings", "finding"),
     "trends": _outputs("trends", "trend", moments=("end",)),
     "gaps": _outputs("gaps", "gap", moments=("end",)),
@@ -121,20 +123,9 @@ def listed(table: str, never: tuple[str, ...]) -> frozenset[str]:
     return RULES[table].columns - hidden(never)
 
 
-def coarse(lat: float, lon: float, step_km: float) -> tuple[float, float]:
-    """The middle of the cell of a grid of `step_km` (WGS 84 degrees, four decimals) that holds the place."""
-    step = step_km / KM_PER_DEGREE
-    rounded = max(-90.0, min(90.0, round(lat / step) * step))
-    across = step / max(math.cos(math.radians(rounded)), 0.01)
-    east = (round(lon / across) * across + 180.0) % 360.0 - 180.0
-    return round(rounded, 4), round(east, 4)
-
-
 def coarsened(table: str, row: Row, step_km: float) -> Row:
-    """The row with each place on a grid of `step_km`, and its radius or axes widened by what that may have moved it.
-
-    A cell's middle lies at most step / sqrt 2 from its corner; the sum still holds the place. 0 changes nothing.
-    """
+    """The row with each place on a grid of `step_km`, and its radius or axes widened by what that may have moved it;
+    0 changes nothing."""
     out = dict(row)
     if step_km <= 0:
         return out
@@ -144,8 +135,14 @@ def coarsened(table: str, row: Row, step_km: float) -> Row:
         out[lat], out[lon] = coarse(out[lat], out[lon], step_km)
         for span in spans:
             if out.get(span) is not None:
-                out[span] = math.ceil(10.0 * (out[span] + step_km / math.sqrt(2.0))) / 10.0
+                out[span] = widened(out[span], step_km)
     return out
+
+
+def placeless(table: str, row: Row) -> Row:
+    """The row without its places."""
+    names = [name for lat, lon, spans in RULES[table].places for name in (lat, lon, *spans) if name in row]
+    return {**row, **dict.fromkeys(names)}
 
 
 def observer_as_class(row: Row) -> Row:
@@ -186,27 +183,14 @@ def without_words(row: Row, *columns: str) -> Row:
     return {**row, **dict.fromkeys(words, "other")}
 
 
-def merged(table: str, rows: Rows) -> Rows:
-    """Rows that became alike as one: authors with the sum of their probabilities, withheld voices of an incident (last)
-    with the sum of their log-odds, so that the total is still that of the rows."""
+def merged(rows: Rows) -> Rows:
+    """Rows of authors that became alike as one, with the sum of their probabilities."""
     first: dict[tuple[Any, ...], Row] = {}
-    for k, row in enumerate(rows):
-        key: tuple[Any, ...] = (row["incident_id"], row.get("actor"))
-        if table == "contributions":
-            key = (row["incident_id"], "withheld") if row["kind"] == "withheld" else (k,)
-        if key not in first:
-            first[key] = row
-        elif table == "contributions":
-            first[key]["log_odds"] += row["log_odds"]
-        else:
-            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
-    rows[:] = _withheld_last(first.values()) if table == "contributions" else list(first.values())
-    return rows
-
-
-def _withheld_last(rows: Iterable[Row]) -> list[Row]:
-    """Contributions with that of withheld voices at the end of its incident's: its place would tell its kind."""
-    by_incident: dict[str, list[Row]] = {}
     for row in rows:
-        by_incident.setdefault(row["incident_id"], []).append(row)
-    return [row for mine in by_incident.values() for row in sorted(mine, key=lambda r: r["kind"] == "withheld")]
+        key = (row["incident_id"], row.get("actor"))
+        if key in first:
+            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
+        else:
+            first[key] = row
+    rows[:] = first.values()
+    return rows

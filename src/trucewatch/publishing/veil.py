@@ -6,6 +6,7 @@ A restricted one is counted, but its observer must not be found by the minute: t
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Veil:
 
     `open`: from the first to the last moment that its open claims tell, microseconds, None without any; `span`: the
     same of all that are not confidential, None where no confidential claim is in it; `told`: those claims, None there.
+    Where a confidential claim is in it, the place too is the one that they tell.
     """
 
     claims_hidden: int
@@ -107,7 +109,37 @@ def _as_told(row: Row, told: tuple[Row, ...]) -> Row:
     act = _act(str(row["act"]), [str(c["act"]) for c in told if c.get("act")])
     if act != row["act"]:
         out["act"], out["p_act"] = act, None
-    return out
+    return {**out, **_place(row, told)}
+
+
+_LEAST_KM = 0.1  # nobody's circle is taken as narrower: its weight would leave no other place a say
+
+
+def _place(row: Row, told: tuple[Row, ...]) -> Row:
+    """Place and 95 % circle by the claims `told` alone: the mean of their places, each weighed by its own circle."""
+    nowhere: Row = dict.fromkeys(("lat", "lon", "semi_major_km", "semi_minor_km", "azimuth_deg"))
+    if row.get("lat") is None:
+        return nowhere
+    found = [p for p in (_placed(c) for c in told) if p is not None]
+    if not found:
+        return nowhere
+    weights = [1.0 / max(radius, _LEAST_KM) ** 2 for _, _, radius in found]
+    total = math.fsum(weights)
+    lat = math.fsum(w * p[0] for w, p in zip(weights, found, strict=True)) / total
+    # Differences from one meridian, so that places on both sides of the 180th have a mean between them.
+    east = (w * ((p[1] - row["lon"] + 180.0) % 360.0 - 180.0) for w, p in zip(weights, found, strict=True))
+    lon = (row["lon"] + math.fsum(east) / total + 180.0) % 360.0 - 180.0
+    radius = round(1.0 / math.sqrt(total), 2)
+    return {"lat": lat, "lon": lon, "semi_major_km": radius, "semi_minor_km": radius, "azimuth_deg": 0.0}
+
+
+def _placed(claim: Row) -> tuple[float, float, float] | None:
+    """Where a claim tells that it was, and its circle's radius in km; None where it tells no circle."""
+    for prefix in ("r_", ""):
+        place = [claim.get(prefix + k) for k in ("lat", "lon", "radius_km")]
+        if None not in place:
+            return place[0], place[1], place[2]  # type: ignore[return-value]
+    return None
 
 
 def _act(act: str, told: list[str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trucewatch.model.vocabulary import STANCES, STATUSES
-from trucewatch.publishing.fields import KM_PER_DEGREE
+from trucewatch.publishing.coarse import KM_PER_DEGREE
 from trucewatch.publishing.formats import qgis_style as style
 from trucewatch.publishing.tables import Shape, told
 
