@@ -21,10 +21,10 @@ def tarn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(tarn: Path) -> Path:
-    """The folder of its pages: the day in five languages with mirrors, the day after, an empty day."""
+    """The folder of its pages: the day in six languages with mirrors, the day after, an empty day."""
     mission = Mission.open(tarn)
     for day in (DAY, "2021-03-04"):
-        report(mission, day, ["en", "hy", "az", "ru", "ar"], mirror=day == DAY)
+        report(mission, day, ["en", "hy", "az", "ru", "uk", "ar"], mirror=day == DAY)
     report(mission, "2021-03-20")
     return mission.reports
 

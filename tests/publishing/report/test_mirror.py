@@ -25,7 +25,8 @@ def plain(html: str) -> list[str]:
     # The order of the two columns, of the rows of a term and of actors in a line is that of the agreement in both.
     html = re.sub(r'(<div class="side" data-actor=.*?)\n</div>', lambda m: m[1].replace("\n", " "), html, flags=re.S)
     lines = [re.sub(r"\s+", " ", line).strip() for line in html.splitlines()]
-    return sorted(" ".join(sorted(re.split(r"[;,·]|</?span[^>]*>|<td>", line))) for line in lines if line)
+    pieces = re.compile(r"[;,·]|</?span[^>]*>|<td>|\"|\. ")
+    return sorted(" ".join(sorted(p.strip() for p in pieces.split(line))) for line in lines if line)
 
 
 @pytest.mark.parametrize("lang", ["en", "hy", "ar"])

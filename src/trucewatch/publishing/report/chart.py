@@ -82,41 +82,49 @@ def _bounds(bands: tuple[float, ...]) -> str:
     return "".join(f'<path d="M{_on_rail(b)} 4v8" stroke="{SOFT}" stroke-width=".8" class="ssoft"/>' for b in bands)
 
 
-def mirror_chart(
-    counts: Sequence[tuple[str, str, Sequence[int]]],
-    title: str,
-    words: str,
-    positions: Sequence[int | None],
-) -> Markup:
-    """Reported incidents by whom they are alleged against, left and right of their status: the same scale for both.
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the mirror: how many, its share of the longest bar, and its strip as a picture."""
+
+    count: int
+    share: float
+    strip: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A status of the mirror: its word, and the bars of the first and the second actor."""
+
+    word: str
+    sides: tuple[Bar, ...]
+
+
+def mirror_rows(
+    counts: Sequence[tuple[str, str, Sequence[int]]], positions: Sequence[int | None]
+) -> tuple[BarRow, ...]:
+    """Reported incidents by whom they are alleged against, on either side of their status: the same scale for both.
 
     `counts`: status, its word, incidents alleged against the first and second actor; `positions` give their colours.
-    The names stand above it in the page: they may be long.
+    Words and numbers stand as text in the page, so that they keep their size on a small screen.
     """
     most = max([1, *(n for _, _, sides in counts for n in sides)])
-    height = 2 + 24 * len(counts)
-    out = [
-        f'<svg class="chart" viewBox="0 0 460 {height}" role="img" aria-label="{escape(title)}. {escape(words)}">',
-    ]
-    for k, (status, word, sides) in enumerate(counts):
-        y = 1 + 24 * k
-        out.append(f'<text x="230" y="{y + 13}" text-anchor="middle" fill="{INK}" class="ink">{escape(word)}</text>')
-        for side, n in enumerate(sides[:2]):
-            out.append(_half_bar(side, n, 112 * n / most, y, SHADES[status], positions[side]))
-    return Markup("".join(out) + "</svg>")
-
-
-def _half_bar(side: int, n: int, width: float, y: int, shade: float, position: int | None) -> str:
-    """A bar that grows away from the middle, and its number."""
-    left = 142 - width if side == 0 else 318
-    colour, name = hue(position), paint(position)
-    at = f'x="{left:.1f}" y="{y}" width="{width:.1f}" height="17"'
-    bar = (
-        f'<rect {at} fill="{colour}" class="{name}" fill-opacity="{shade}"/>'
-        f'<rect {at} fill="url(#m{name})" fill-opacity=".5" stroke="{colour}" class="s{name} keep"/>'
+    return tuple(
+        BarRow(
+            word,
+            tuple(Bar(n, round(n / most, 3), _strip(SHADES[status], p)) for n, p in zip(sides, positions, strict=True)),
+        )
+        for status, word, sides in counts
     )
-    anchor = f'x="{left - 6:.1f}" text-anchor="end"' if side == 0 else f'x="{left + width + 6:.1f}"'
-    return (bar if n else "") + f'<text {anchor} y="{y + 13}" fill="{INK}" class="ink">{n}</text>'
+
+
+def _strip(shade: float, position: int | None) -> Markup:
+    """The picture of a bar, as long as its place in the page."""
+    colour, name = hue(position), paint(position)
+    at = 'width="100%" height="100%"'
+    return Markup(
+        f'<svg class="strip" {at} aria-hidden="true"><rect {at} fill="{colour}" class="{name}" fill-opacity="{shade}"/>'
+        f'<rect {at} fill="url(#m{name})" fill-opacity=".5" stroke="{colour}" class="s{name} keep"/></svg>'
+    )
 
 
 # The one scale of all steps, in nats: what lies beyond is cut at its edge. 2 % and 99.8 %.

@@ -235,18 +235,24 @@ class Page(Rows, Terms):
         return list(dict.fromkeys(every))[:2]
 
     @cached_property
-    def mirror_chart(self) -> Markup:
+    def mirror_rows(self) -> tuple[chart.BarRow, ...]:
         """Incidents by status, against the one side and the other."""
-        t, pair = self.t, self.parties if self.t.dir == "ltr" else self.parties[::-1]
-        if len(pair) < 2:
-            return Markup("")
         rows = [
-            (s, t.plain(f"status.{s}"), [self.counts.by_accused.get((s, a), 0) for a in pair])
+            (s, self.t.plain(f"status.{s}"), [self.counts.by_accused.get((s, a), 0) for a in self.parties])
             for s in self.counts.by_status
         ]
-        names = [str(self.w.actor(a).striptags()) for a in pair]
-        said = "; ".join(f"{word}: {names[0]} {n[0]}, {names[1]} {n[1]}" for _, word, n in rows)
-        return chart.mirror_chart(rows, t.plain("summary.chart"), said, [self.position(a) for a in pair])
+        return chart.mirror_rows(rows, [self.position(a) for a in self.parties])
+
+    @cached_property
+    def mirror_words(self) -> str:
+        """The same for a screen reader."""
+        names = [str(self.w.actor(a).striptags()) for a in self.parties]
+        said = (
+            f"{name} – {row.word}: {self.t.number(bar.count)}"
+            for row in self.mirror_rows
+            for name, bar in zip(names, row.sides, strict=True)
+        )
+        return f"{self.t.plain('summary.chart')}. {'; '.join(said)}"
 
     @cached_property
     def others_line(self) -> Markup:
