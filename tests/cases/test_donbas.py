@@ -234,8 +234,13 @@ def test_under_the_memorandum_both_sides_are_measured_from_it(sightings: Any) ->
         assert {r["outcome"] for r in rows} == {"undetermined"}
 
 
-def test_fourteen_days_from_when_depends_on_the_reading_in_the_days_between(sightings: Any) -> None:
-    assert {r["outcome"] for r in sightings[1]["between-dates", PACKAGE, "2", "ukraine"]} == {"depends on reading"}
+def test_fourteen_days_from_when_makes_a_difference_in_the_days_between(sightings: Any) -> None:
+    """From the ceasefire they are over; from the start not, and nobody told whether it had begun in time."""
+    rows = sightings[1]["between-dates", PACKAGE, "2", "ukraine"]
+    assert {(str(r["reading"]).partition(";")[0], r["p_in_scope"]) for r in rows} == {
+        ("fourteen_days=from_the_ceasefire", 1.0), ("fourteen_days=from_the_start", None),
+    }  # fmt: skip
+    assert {r["outcome"] for r in rows} == {"undetermined"}
 
 
 def test_explain_says_why_a_withdrawal_is_undetermined(sightings: Any) -> None:

@@ -79,9 +79,7 @@ def test_a_ban_that_protects_somebody_is_broken_for_sure_by_acts_that_say_whom_t
     assert (row["p_in_scope"], row["outcome"]) == (None, "undetermined")
     assert "the term protects civilians" in because(tmp_path, term, row, acts=(("fire.mortar", 1.0),))
     assert "too widely" not in because(tmp_path, term, row, acts=(("fire.mortar", 1.0),))
-    assert (
-        of(told(tmp_path, term, by={"norland": 0.01}))["outcome"] == "no violation"
-    )  # hardly its author
+    assert of(told(tmp_path, term, by={"norland": 0.01}))["outcome"] == "no violation"  # hardly its author
 
 
 def test_what_a_zone_keeps_out_is_told_by_its_place_whomever_it_protects(tmp_path: Path) -> None:
@@ -138,6 +136,9 @@ def test_what_was_begun_in_time_is_not_due_until_it_must_end(tmp_path: Path) -> 
         return str(of(told(tmp_path, BEGIN + ENDS, decisions=[told_], **GUN))["outcome"])
 
     assert (begun("09"), begun("11")) == ("not due", "undetermined")
+    event = BEGIN.replace("2021-03-01T10:00:00Z", "2021-03-01T10:00:00Z, by: {event: withdrawal_begun, plus: PT10H}")
+    one = decided("set_event", -5, object_="withdrawal_begun", params={"at": "2021-03-01T09:00:00Z"})
+    assert of(told(tmp_path, event, decisions=[one], **GUN))["outcome"] == "not due"
 
 
 def test_where_no_day_to_end_is_told_a_sighting_never_tells_for_sure(tmp_path: Path) -> None:

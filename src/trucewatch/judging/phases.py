@@ -27,7 +27,7 @@ from trucewatch.judging.placing import (
     usual_of,
 )
 from trucewatch.judging.scope import Atom, Bounds, Incidents, Kind, Span, covered, under_rules
-from trucewatch.judging.states import NEVER
+from trucewatch.judging.states import NEVER, States
 from trucewatch.model.micronats import Floats
 from trucewatch.model.table import Array
 
@@ -120,7 +120,7 @@ def open_from(case: Case) -> int | None:
     begins = max(begins, case.start, case.gate.met or case.start)
     if case.term.by is None:  # the text says by when to begin, and not by when to end
         return begins
-    told = case.times.get(f"{case.term.id}.begun")
+    told = States(case.agreement, case.times).told(case.term.id, "begun")
     return case.due if told is not None and told <= begins else min(begins, case.due)
 
 
