@@ -22,9 +22,22 @@ from trucewatch.model.errors import Fault
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="With --deep: a copy of the mission's folder, to put damaged records back from.",
 )
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Check this receipt against the ledger, and nothing else; repeat.",
+)
 @json_option
 def command(
-    folder: Path, out: Path | None, langs: tuple[str, ...], deep: bool, copy: Path | None, as_json: bool
+    folder: Path,
+    out: Path | None,
+    langs: tuple[str, ...],
+    deep: bool,
+    copy: Path | None,
+    receipts: tuple[Path, ...],
+    as_json: bool,
 ) -> int:
     """Look over configuration, agreements and data of DIR. Exit 1 when something must be mended.
 
@@ -34,6 +47,8 @@ def command(
 
     if copy is not None and not deep:
         raise click.UsageError("--from goes with --deep")
+    if receipts:
+        return _receipts(folder, receipts, as_json)
     report = check(folder, deep, copy)
     looked = ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "no records"
     verdict = f"{len(report.errors)} to mend, {len(report.warnings)} to consider ({looked})"
@@ -43,6 +58,23 @@ def command(
     return finish(
         Outcome(report.counts, report.warnings, report.errors, more={"files": pages}), as_json, [verdict, *pages]
     )
+
+
+def _receipts(folder: Path, receipts: tuple[Path, ...], as_json: bool) -> int:
+    """Check receipts that were handed out: whether each promise was kept."""
+    from trucewatch.ledger.errors import LedgerError
+    from trucewatch.mission.folder import Mission
+
+    ledger, words, errors = Mission.open(folder).ledger, [], []
+    for path in receipts:
+        try:
+            first, last, size = ledger.check_receipts(path.read_bytes())
+        except LedgerError as e:
+            errors.append(Fault(e.what, e.remedy or "Keep receipt and ledger: together they are the proof", path.name))
+            continue
+        held = "kept" if last <= size else f"not signed for yet ({size:,} records are)"
+        words.append(f"{path.name}: records {first:,} to {last:,}: {held}")
+    return finish(Outcome({"receipts": len(receipts), "kept": len(words)}, (), errors), as_json, words)
 
 
 def _pages(folder: Path, out: Path, langs: tuple[str, ...]) -> list[str]:

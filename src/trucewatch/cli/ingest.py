@@ -27,10 +27,12 @@ def command(folder: Path, files: tuple[Path, ...], as_kind: str | None, dry_run:
     mission = Mission.open(folder)
     with progress(files, shown=not as_json and sys.stderr.isatty()) as tell:
         report = ingest(mission, list(files), as_kind=as_kind, dry_run=dry_run, tell=tell)
-    outcome = Outcome(report.counts, report.warnings, report.errors, report.exit_code)
+    more = {"receipts": [str(path) for path in report.receipts]}
+    outcome = Outcome(report.counts, report.warnings, report.errors, report.exit_code, more)
     told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items() if n)
     words = [("would be: " if dry_run else "") + (told or "nothing new")]
     words += [f"rows to be mended: {path}" for path in report.quarantined]
+    words += [f"receipt: {path}" for path in report.receipts]
     return finish(outcome, as_json, words)
 
 

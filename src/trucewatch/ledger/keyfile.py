@@ -7,7 +7,6 @@ The file holds one line. Reading it tells whose key it is without the passphrase
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,11 +82,6 @@ def write_key_file(path: Path, private: str, passphrase: str | None) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def open_to_others(path: Path) -> bool:
-    """Whether others than its owner may read a key file."""
-    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _derived(passphrase: str, salt: bytes) -> bytes:

@@ -31,7 +31,7 @@ __all__ = ["IngestReport", "ingest"]
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
-    from trucewatch.store import Store
+    from trucewatch.store import Store, Transaction
 
 Tell = Callable[[str, int], None]
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -85,8 +85,10 @@ def ingest(
     store = None if dry_run and not mission.database.exists() else mission.store
     at = time.time_ns() // 1000 if recorded_at is None else recorded_at
     try:
+        intake = _Intake(mission, store, dry_run, at, tell)
         with mission.ledger.together():
-            report = _Intake(mission, store, dry_run, at, tell).take_all([Path(p) for p in files], forced)
+            report = intake.take_all([Path(p) for p in files], forced)
+        intake.give_receipts()
         report.warnings.extend(mission.ledger.told())
         return report
     finally:
@@ -104,6 +106,7 @@ class _Intake:
         self._counts, self._faults = Counter[str](), list[Fault]()
         self._resolver: Resolver | None = None
         self._pretended: list[Payload] = []
+        self._stored: list[tuple[str, int, int]] = []  # name of a file, its first and last record
         self._last_seq = 0 if store is None else store.last_seq()
         known = known_of(mission, store)
         context = AdapterContext(dict(known.by_name), mission.config.timezone)
@@ -194,8 +197,13 @@ class _Intake:
                 taken = self._taking(opened, adapter, tx, quarantine).read()
                 quarantine.seal()
                 last = tx.last_seq()
+                first = last - tx.appended + 1
+                self._clock(tx)
             self._last_seq = last
-            written = quarantine.publish(opened.passing.finish())
+            sha8 = opened.passing.finish()
+            if last >= first:
+                self._stored.append((f"{_SUFFIXES.sub('', path.name)}.{sha8}", first, last))
+            written = quarantine.publish(sha8)
         except OSError as e:
             if e.errno in _NO_ROOM:
                 raise Stopped(
@@ -211,6 +219,22 @@ class _Intake:
         if written is not None:
             self._report.quarantined.append(written)
         self._add(taken)
+
+    def give_receipts(self) -> None:
+        """Write a receipt for each file of which something was stored: nothing can be dropped unseen after that."""
+        for name, first, last in self._stored:
+            try:
+                self._report.receipts += self._mission.ledger.receipts(name, first, last)
+            except OSError as e:
+                self._report.warnings.append(f"{name}: stored as records {first} to {last}, without a receipt ({e})")
+
+    def _clock(self, tx: Transaction) -> None:
+        behind_s = (tx.last_recorded() - self._ground.recorded_at) / 1e6
+        if behind_s > 0:
+            self._report.warnings.append(
+                f"the clock of this machine is {behind_s:,.0f} s behind the last record: the time of that one counts, "
+                "and the order of intake stays. Set the clock right"
+            )
 
     def _add(self, taken: Taken) -> None:
         self._counts.update(taken.counts)

@@ -19,7 +19,11 @@ def mission_key(mission: Mission) -> str:
     """Hash of configuration, agreements and maps."""
     files = [mission.agreement_path(a) for a in mission.config.agreements]
     files += [mission.dir / mission.config.sectors] if mission.config.sectors else []
-    content = [mission.config.model_dump(mode="json"), [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]]
+    # Who signs for the records bears on nothing that is derived from them.
+    content = [
+        mission.config.model_dump(mode="json", exclude={"ledger"}),
+        [hashlib.sha256(f.read_bytes()).hexdigest() for f in files],
+    ]
     content += [[_zone_key(z) for z in a.zones.values()] for a in mission.agreements]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 

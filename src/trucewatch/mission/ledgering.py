@@ -7,22 +7,28 @@ caches that the next run puts right.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.ledger.checkpoints import Checkpoint
-from trucewatch.ledger.disk import owner
+from trucewatch.ledger.disk import owner, write_whole
 from trucewatch.ledger.errors import LedgerError, Refused
 from trucewatch.ledger.files import KEYS, LedgerFiles
-from trucewatch.ledger.keys import Signer, VerifierKey, parse_key
+from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, parse_key
 from trucewatch.ledger.log import Log
-from trucewatch.ledger.policy import LogKey, Policy
+from trucewatch.ledger.notes import parse
+from trucewatch.ledger.policy import LogKey, Policy, Witness
+from trucewatch.ledger.proofs import consistency_proof, inclusion_proof
+from trucewatch.ledger.receipts import MOST_LEAVES, Receipt, Receipts, open_receipts
 from trucewatch.ledger.tree import Tree
+from trucewatch.ledger.witness_client import ask_all
 from trucewatch.mission.signing import NewKey, new_key, open_signer
 from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.times import from_us, zone
@@ -33,7 +39,9 @@ if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 FOLDER, LOCK = "ledger", ".lock"
-_KEYS = "ledger.keys"  # note of the store: verifier keys, one a line, the signing one first
+RECEIPTS = "receipts"
+# Notes of the store: verifier keys, one a line, the signing one first; and which of them were revoked when.
+_KEYS, _REVOKED = "ledger.keys", "ledger.revoked"
 _WAIT_S = 10.0
 PLACE, PROTECTED_PLACE, DAY = "_place", "_place_protected", "_day"
 
@@ -66,7 +74,7 @@ class MissionLedger:
         if self.keys:
             return None
         origin = f"trucewatch/{_slug(self._mission.config.id)}/{os.urandom(4).hex()}"
-        made = new_key(self._mission.dir, origin, passphrase)
+        made = new_key(self._mission.dir, origin, passphrase, self._mission.config.exercise)
         self.files.write_keys([made.verifier])
         return made
 
@@ -75,7 +83,7 @@ class MissionLedger:
         """What signs. `Refusal` where the key is not here or does not open."""
         if not self.keys:
             made = self.begin()
-            if made is not None:
+            if made is not None and not self._mission.config.exercise:
                 self.notes.append(made.note)
         return open_signer(self._mission.dir, self.keys[0])
 
@@ -84,9 +92,9 @@ class MissionLedger:
         """The log's verifier keys, the signing one first; none in a mission that has no ledger yet."""
         mission = self._mission
         told = mission.store.meta(_KEYS) if mission.database.exists() else None
-        if told:
-            return tuple(map(parse_key, told.split("\n")))
         with told_of_ledger():
+            if told:
+                return tuple(map(parse_key, told.split("\n")))
             return self.files.keys()[:1]
 
     # ---- around each transaction that appends
@@ -125,11 +133,92 @@ class MissionLedger:
             log = self._log()
             tree, whole = self._resumed(log)
             tree.extend(self._mission.store.leaf_hashes(tree.size))
-            note = log.publish(tree, self._mission.store.entries)
+            log.publish(tree, self._mission.store.entries)
             if not whole:
                 log.mend(self.tree(), self._mission.store.entries)
             self._write_keys()
-            return note
+            if self._mission.config.ledger.each_ingest:
+                self._ask(log)
+            assert log.last is not None
+            return log.last
+
+    def ask_witnesses(self) -> str:
+        """Sign what is new, ask every witness whatever mission.yaml says of each intake; the note with all signatures.
+
+        What a witness did not give is among the notes. LedgerError, OSError.
+        """
+        self.publish()
+        with self._owned():
+            log = self._log()
+            self._ask(log)
+            assert log.last is not None
+            return log.last
+
+    def _ask(self, log: Log) -> None:
+        """Ask the witnesses that have not signed the last checkpoint; who is missing is told, never waited for long."""
+        rules, signed = self._mission.config.ledger, log.signed()
+        if not rules.witnesses or signed is None or log.last is None:
+            return
+        there = parse(log.last).signatures
+        keys = [(w.url, parse_key(w.key)) for w in rules.witnesses]
+        wanted = [(url, key) for url, key in keys if url and not any(key.made(s) for s in there)]
+        nodes = self.files.nodes(signed.size)
+        answers = ask_all(wanted, log.last, lambda old, new: consistency_proof(nodes, old, new), rules.wait_s)
+        self.notes += [f"a witness is missing: {a.why}" for a in answers if a.signature is None]
+        note = log.add([a.signature for a in answers if a.signature is not None], [key for _, key in keys])
+        try:
+            self.policy().open(note)
+        except LedgerError as e:
+            self.notes.append(f"the checkpoint of {signed.size:,} records is not believed yet: {e.what}")
+
+    def policy(self) -> Policy:
+        """Whose signatures count for this mission's checkpoints. Malformed where there is no key yet."""
+        rules, keys = self._mission.config.ledger, self.keys
+        revoked = self.revocations()
+        log_keys = tuple(LogKey(k, revoked.get(str(k))) for k in keys)
+        witnesses = tuple(Witness(parse_key(w.key), w.neutral) for w in rules.witnesses)
+        return Policy(keys[0].name if keys else "", log_keys, witnesses, rules.quorum, rules.neutral)
+
+    def revocations(self) -> dict[str, int]:
+        """Keys of the log that were revoked, by their line, and since when, seconds since 1970."""
+        told = self._mission.store.meta(_REVOKED) if self._mission.database.exists() else None
+        return {str(k): int(v) for k, v in json.loads(told or "{}").items()}
+
+    # ---- receipts
+
+    def receipts(self, name: str, first: int, last: int) -> list[Path]:
+        """Write the receipts of records `first` to `last` to DIR/receipts, as NAME.receipt; the files. OSError."""
+        folder, out = self._mission.dir / RECEIPTS, list[Path]()
+        hashes = list(self._mission.store.leaf_hashes(first - 1, last))
+        for k in range(0, len(hashes), MOST_LEAVES):
+            some = tuple(hashes[k : k + MOST_LEAVES])
+            origin, index = self.signer.verifier.name, first - 1 + k
+            receipt = Receipts(origin, index, some) if len(some) > 1 else Receipt(origin, index, some[0])
+            path = folder / f"{name}{f'.{k // MOST_LEAVES + 1}' if len(hashes) > MOST_LEAVES else ''}.receipt"
+            write_whole(
+                folder.parent, [(path.relative_to(folder.parent).as_posix(), receipt.signed(self.signer).encode())]
+            )
+            out.append(path)
+        return out
+
+    def check_receipts(self, note: bytes) -> tuple[int, int, int]:
+        """Check a receipt against this ledger as it stands: first and last record, and how many records there are.
+
+        NotVerified, Malformed where it is none of this log, or a promise was broken.
+        """
+        promises = open_receipts(note, [k for k in self.keys if k.type is KeyType.NOTE])
+        last = self._log_with([]).last
+        if last is None:
+            raise LedgerError("nothing was signed yet", check="checkpoint")
+        checkpoint = self.believed(last)
+        nodes = self.files.nodes(checkpoint.size)
+        for receipt in promises:
+            if receipt.index < checkpoint.size:
+                proof = inclusion_proof(nodes, receipt.index, checkpoint.size)
+                receipt.check(checkpoint, nodes.node(0, receipt.index), proof)
+        return promises[0].index + 1, promises[-1].index + 1, checkpoint.size
+
+    # ---- files
 
     def mend(self, tree: Tree) -> list[str]:
         """Make the files right again that are wrong or missing, without signing anything; their paths.
@@ -145,8 +234,7 @@ class MissionLedger:
     def believed(self, note: str) -> Checkpoint:
         """A checkpoint that one of this log's keys signed. NotVerified, Malformed else."""
         keys = self.keys
-        policy = Policy(keys[0].name if keys else "", tuple(LogKey(k) for k in keys if k.name == keys[0].name))
-        return policy.open(note).checkpoint
+        return Policy(keys[0].name if keys else "", tuple(map(LogKey, keys))).open(note).checkpoint
 
     def tree(self) -> Tree:
         """The tree of all leaves in the database."""
@@ -178,9 +266,10 @@ class MissionLedger:
         lines = "\n".join(map(str, keys))
         if store.meta(_KEYS) != lines:
             store.set_meta(_KEYS, lines)
-        if _or_none(self.files.keys) == keys:
+        shown = (*keys, *(parse_key(w.key) for w in self._mission.config.ledger.witnesses))
+        if _or_none(self.files.keys) == shown:
             return []
-        self.files.write_keys(keys)
+        self.files.write_keys(shown)
         return [KEYS]
 
     @contextmanager

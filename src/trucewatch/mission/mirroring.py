@@ -19,6 +19,7 @@ import yaml
 from trucewatch.mission.folder import Mission
 from trucewatch.model.columns import BY_RECORD_KIND
 from trucewatch.model.errors import Fault, Refusal
+from trucewatch.store.transaction import Hooks
 
 if TYPE_CHECKING:
     from trucewatch.agreement import Agreement
@@ -184,6 +185,7 @@ def copy_records(mission: Mission, mirror: Mission, exchange: Exchange) -> None:
     """Append every record of `mission` to `mirror`, exchanged, in the same order and with the same two clocks."""
     kinds = [*BY_RECORD_KIND, "fit"]
     records = sorted((r for kind in kinds for r in mission.store.read(kind)), key=lambda r: r.seq)
+    mirror.store.hooks = Hooks()  # what nobody keeps is not signed for
     with mirror.store.writing() as tx:
         for (kind, recorded_at), run in groupby(records, key=lambda r: (r.kind, r.recorded_at)):
             rows = [(r.id, exchange.payload(kind, r.payload), r.known_at) for r in run]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trucewatch.ledger.errors import LedgerError
-from trucewatch.ledger.keyfile import KeyFile, open_to_others, read_key_file, write_key_file
+from trucewatch.ledger.keyfile import KeyFile, read_key_file, write_key_file
 from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, new_private_key, parse_private
 from trucewatch.model.errors import Fault, Refusal
 
@@ -42,13 +42,19 @@ class NewKey:
         )
 
 
-def new_key(mission: Path, origin: str, passphrase: str | None = None) -> NewKey:
-    """Make a key for the log of that name and put it outside the mission's folder. `Refusal` where that cannot be."""
+def new_key(mission: Path, origin: str, passphrase: str | None = None, beside: bool = False) -> NewKey:
+    """Make a key for the log of that name and put it outside the mission's folder, `beside` it where that is wanted
+    (an invented truce: its keys are nobody's, and go with it). `Refusal` where that cannot be."""
     private = new_private_key(origin, KeyType.NOTE)
     verifier = parse_private(private).verifier
     named = os.environ.get(KEY)
-    path = Path(named) if named else key_folder(mission) / _file_name(verifier)
-    passphrase = passphrase or os.environ.get(PASSPHRASE)
+    folder = mission.resolve().parent / BESIDE if beside else key_folder(mission)
+    path = Path(named) if named else folder / _file_name(verifier)
+    try:
+        _check_place(path, mission)
+    except LedgerError as e:
+        raise Refusal(Fault(e.what, f"Set {KEY} to a file outside the mission's folder")) from e
+    passphrase = passphrase or secret(PASSPHRASE)
     try:
         write_key_file(path, private, passphrase)
     except FileExistsError:
@@ -73,7 +79,8 @@ def open_signer(mission: Path, verifier: VerifierKey) -> Signer:
         try:
             found = read_key_file(path)
             if found.verifier.public == verifier.public:
-                return Signer(verifier, found.open(_passphrase(found)).sign_bytes)
+                _check_place(path, mission)
+                return Signer(verifier, found.open(passphrase_of(found)).sign_bytes)
         except LedgerError as e:
             remedy = e.remedy or f"Restore it, or set {KEY} to a copy of it"
             raise Refusal(Fault(e.what, remedy)) from e
@@ -84,6 +91,15 @@ def open_signer(mission: Path, verifier: VerifierKey) -> Signer:
             f"Set {KEY} to its file. Looked at: {', '.join(looked)}",
         )
     )
+
+
+def _check_place(path: Path, mission: Path) -> None:
+    """LedgerError where a key lies in the mission's own folder, which is copied and handed on."""
+    if path.resolve().is_relative_to(mission.resolve()):
+        raise LedgerError(
+            f"the private key {path} lies inside the mission's folder: whoever gets a copy could sign",
+            remedy="Move it out of the folder",
+        )
 
 
 def key_folder(mission: Path) -> Path:
@@ -119,10 +135,11 @@ def _same(path: Path, origin: str) -> VerifierKey:
         raise Refusal(Fault(e.what, f"Set {KEY} to a key file, or to a path where none is yet")) from e
 
 
-def _passphrase(found: KeyFile) -> str:
+def passphrase_of(found: KeyFile) -> str:
+    """The passphrase of a key file, empty where it needs none. LedgerError where there is none to be had."""
     if found.signer is not None:
         return ""
-    given = os.environ.get(PASSPHRASE)
+    given = secret(PASSPHRASE)
     if given is not None:
         return given
     if not sys.stdin.isatty():
@@ -133,8 +150,6 @@ def _passphrase(found: KeyFile) -> str:
     return getpass.getpass(f"Passphrase of {found.path}: ")
 
 
-def notes_on(path: Path) -> str | None:
-    """What is wrong with where a key file lies, in words; None where nothing is."""
-    if open_to_others(path):
-        return f"others may read the key file {path}: take that right from them (chmod 600)"
-    return None
+def secret(name: str) -> str | None:
+    """A setting of the environment; None where it is not set or empty."""
+    return os.environ.get(name) or None

@@ -100,7 +100,8 @@ def snapshot(store: Reader, as_of: int | None = None, known_by: int | None = Non
     """
     cut = {"as_of": as_of, "known_by": known_by}
     numbers: dict[str, int] | None = None
-    if as_of is not None or known_by is not None:
+    erased = any(True for _ in store.read("redaction"))  # what was erased keeps its number
+    if as_of is not None or known_by is not None or erased:
         numbers = {}
         for id_ in store.ids("claim"):
             numbers.setdefault(id_, len(numbers) + 1)

@@ -39,6 +39,7 @@ class IngestReport:
     warnings: list[str] = field(default_factory=list)
     errors: tuple[Fault, ...] = ()
     quarantined: list[Path] = field(default_factory=list)
+    receipts: list[Path] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:

@@ -113,6 +113,21 @@ class Store:
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
             return [(int(seq), str(kind)) for seq, kind in driver_of(c).execute(query, (id_,))]
 
+    def versions_of(self, seq: int) -> list[tuple[int, str]]:
+        """Numbers and kinds of the record of a number and of its other versions, as far as their payload is there."""
+        query = "SELECT id, kind FROM record WHERE seq = ?"
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            found = driver_of(c).execute(query, (seq,)).fetchone()
+        return [] if found is None else [v for v in self.numbers_of(str(found[0])) if v[1] == found[1]]
+
+    def payloads(self, seqs: Sequence[int]) -> Iterator[Payload]:
+        """Payloads of records, in the order of the numbers; those that are not there are left out."""
+        query = "SELECT k.key, p.bytes FROM payload p JOIN payload_key k ON k.seq = p.seq WHERE p.seq = ?"
+        with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
+            for seq in seqs:
+                for key, data in driver_of(c).execute(query, (seq,)):
+                    yield json.loads(open_payload(seq, key, data))
+
     def rows(self) -> Iterator[Row]:
         """Every record with all that belongs to it, as it lies there, by number: for those who check."""
         with told(Path(str(self._engine.url.database))), self._engine.connect() as c:
