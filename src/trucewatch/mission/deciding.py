@@ -18,9 +18,8 @@ from trucewatch.intake.dating import known_at, record_id
 from trucewatch.intake.validate import Validator
 from trucewatch.judging import key_of, out_of_turn
 from trucewatch.judging.rulings import RULINGS, Ruling, ruled_outcome, rulings
-from trucewatch.mission.decisions import decided_now
+from trucewatch.mission.decisions import decided_now, held
 from trucewatch.mission.derive import Derived, object_hash
-from trucewatch.mission.docket import held
 from trucewatch.mission.ingest import known_of
 from trucewatch.mission.seen import STANDING
 from trucewatch.mission.targets import Target, Wish, docket_of, target_of
@@ -42,6 +41,7 @@ _TRIES = 5
 _JOINING = ("link", "merge")
 _OF_ALL = ("suspended", "resumed")  # steps that a decision on an agreement takes for all of its complaints
 _ONCE = ("acknowledged", "preliminary", "reported", "reviewed", "ruled", "decided", "published", "withdrawn")
+_OF_INCIDENTS = ("link", "split", "merge", "override", "verify")  # acts on the incident of a finding
 _TIMED = {"set_event": "at", "extend": "until"}
 
 
@@ -279,7 +279,7 @@ def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target
     for words in after.warnings:
         if words not in before.warnings and not words.startswith("the decision 'set_event'"):
             raise Rejected(Fault(words, "Nothing was written"))
-    if target.kind != "finding":
+    if target.kind != "finding" or wish.verb in _OF_INCIDENTS:
         return None
     found = after.on_findings(held(derived.table, derived.tables["links"]), lambda at: at)
     late = wish.at is not None and wish.object_hash is None and any(d["stale"] for d in found if _same(d, stored))

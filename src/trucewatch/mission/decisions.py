@@ -8,7 +8,7 @@ SOURCE/ID; a finding besides by the ids of its term and actor (`{"claims": [...]
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,13 @@ from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.config import Person
+from trucewatch.mission.persons import person_bars, said
 from trucewatch.mission.seen import STANDING
 from trucewatch.mission.snapshot import Payload, Snapshot
 from trucewatch.model.table import Array
 from trucewatch.model.times import format_instant
 from trucewatch.model.vocabulary import STANCES, STATUSES
 from trucewatch.procedure.naming import complaint_named
-from trucewatch.procedure.offices import office_for, told_offices
 from trucewatch.procedure.voting import vote
 from trucewatch.weighing import Judgement
 
@@ -109,7 +109,7 @@ class Decided:
         found = self.on_findings(held, lambda at: at + 1)
         hashed = {key_of(d) for d in found if d.get("object_hash")}
         return [
-            f"{_said(d)} has no effect: first reviewed by another person than the drafter, then signed, then published"
+            f"{said(d)} has no effect: first reviewed by another person than the drafter, then signed, then published"
             for d in out_of_turn(found) if key_of(d) not in hashed
         ]  # fmt: skip
 
@@ -194,35 +194,13 @@ def _set_again(decisions: Sequence[Payload], agreements: Sequence[Agreement]) ->
             continue
         found = {(a, e): at for a, events in clocks([p], agreements).events.items() for e, at in events.items()}
         told += [
-            f"{_said(p)} sets {e} of {a} again, which a decision before set to {format_instant(held[a, e])}: this one "
+            f"{said(p)} sets {e} of {a} again, which a decision before set to {format_instant(held[a, e])}: this one "
             "counts. If that is not meant, decide it once more with the right time"
             for (a, e), at in found.items()
             if held.get((a, e), at) != at
         ]
         held |= found
     return told
-
-
-def person_bars(payload: Payload, people: Sequence[Person], step: str | None = None) -> str | None:
-    """Why a decision is not that person's to take, in words; None where it is. `step`: of a complaint's road."""
-    held = [p.roles for p in people if p.id == payload["person"]]
-    verb = payload["verb"]
-    if people and not held:
-        return f"{_said(payload)} has no effect: mission.yaml names no such person"
-    if people and office_for(verb, [role for roles in held for role in roles], step) is None:
-        told = told_offices(verb, step)
-        return f"{_said(payload)} has no effect: it takes {told}, and mission.yaml gives no such role"
-    return None
-
-
-def _said(payload: Mapping[str, Any]) -> str:
-    at = format_instant(payload["at"])
-    return f"the decision {payload['verb']!r} of {payload['person']} at {at} on {_object(payload)}"
-
-
-def _object(payload: Mapping[str, Any]) -> str:
-    named = [str(payload.get("object") or ""), *map(str, _params(payload).get("claims") or ())]
-    return ", ".join(n for n in named if n) or "the agreement"
 
 
 def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -> str:
@@ -243,20 +221,20 @@ def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -
 
 def _fault(payload: Payload, rows: tuple[int, ...], agreements: Sequence[Agreement]) -> str | None:
     """What makes a decision do nothing, in words; None where it does something."""
-    verb, said = payload["verb"], _said(payload)
+    verb, words = payload["verb"], said(payload)
     if verb in _CLOCKS or _params(payload).get("step") in {"suspended", "resumed"}:
         return None
     named = finding_named(payload, agreements)
     if not rows and not named.startswith("F0."):
-        return f"{said} names no claim, incident or finding that is known"
+        return f"{words} names no claim, incident or finding that is known"
     if verb in {"link", "merge"} and len(rows) < 2:
-        return f"{said} names one claim alone: there is nothing to join"
+        return f"{words} names one claim alone: there is nothing to join"
     if verb == "override" and _params(payload).get("status") not in STATUSES[:4]:
-        return f"{said} sets no status that a person may set: {', '.join(STATUSES[:4])}"
+        return f"{words} sets no status that a person may set: {', '.join(STATUSES[:4])}"
     if verb == "rule" and ruled_outcome(_params(payload)) is None:
-        return f"{said} rules what nobody may rule: write one of {', '.join(RULINGS)}"
+        return f"{words} rules what nobody may rule: write one of {', '.join(RULINGS)}"
     if verb not in (*_LINKING, "verify", "override") and not named.startswith("F"):
-        return f"{said} names no finding: write its id, or term and actor in params"
+        return f"{words} names no finding: write its id, or term and actor in params"
     return None
 
 
@@ -283,6 +261,17 @@ def _rows(payload: Payload, table: ClaimTable) -> tuple[int, ...]:
         number = int(word[1:].split(".")[0])
         held = [] if number >= 1 << 63 else np.flatnonzero(table.table["number"] == number).tolist()
     return tuple(dict.fromkeys([*held, *rows]))
+
+
+def held(table: ClaimTable, links: Iterable[Mapping[str, Any]]) -> Held:
+    """Which incident (by number) and which voice each claim belongs to, by row of the claim table."""
+    n = table.table.n
+    incident, voice = np.full(n, -1, dtype=np.int64), np.arange(n)
+    for r in links:
+        row = table.refs[f"{r['source']}/{r['claim_id']}"]
+        incident[row] = int(r["incident_id"][1:]) if r["incident_id"] else -1
+        voice[row] = -1 if r["relation"] == "repeats" else row
+    return Held(incident, voice)
 
 
 def bearing_on(decided: Decided, labels: Array, changed: Array, moved: Array) -> Array:

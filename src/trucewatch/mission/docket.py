@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from trucewatch.judging import key_of
-from trucewatch.judging.rulings import Ruling, rulings
-from trucewatch.mission.claim_table import ClaimTable
-from trucewatch.mission.decisions import Decided, Held, person_bars, resolve_payloads
-from trucewatch.mission.seen import ASSESSED, FOUND, STANDING, seen_hash
+from trucewatch.judging.rulings import Ruling, key_of, rulings
+from trucewatch.mission.persons import person_bars
 from trucewatch.mission.snapshot import Payload, Snapshot
 from trucewatch.procedure.clocks import Limit, limits
 from trucewatch.procedure.naming import complaint_named
@@ -23,6 +18,7 @@ from trucewatch.procedure.spans import Pause
 
 if TYPE_CHECKING:
     from trucewatch.agreement import Agreement
+    from trucewatch.mission.claim_table import ClaimTable
     from trucewatch.mission.folder import Mission
 
 Row = Mapping[str, Any]
@@ -68,10 +64,16 @@ class Docket:
         return out
 
     @cached_property
+    def _ids(self) -> set[str]:
+        return {v.id for v in self.snapshot.tables["complaints"]}
+
+    def _names_complaint(self, payload: Payload) -> bool:
+        return complaint_named(str(payload.get("object") or ""), self._ids, self.claims) is not None
+
+    @cached_property
     def by_complaint(self) -> dict[str, list[Payload]]:
         """Decisions on complaints that may be taken by whoever took them, by complaint, in their order."""
-        ids = {v.id for v in self.snapshot.tables["complaints"]}
-        people = self.mission.config.people
+        ids, people = self._ids, self.mission.config.people
         out: dict[str, list[Payload]] = defaultdict(list)
         for p in self.decisions:
             complaint = complaint_named(str(p.get("object") or ""), ids, self.claims)
@@ -130,11 +132,16 @@ class Docket:
     @cached_property
     def _decided(self) -> dict[tuple[int, ...], list[Payload]]:
         """Decisions on findings by the finding's key, in their order, each with whether it is stale."""
-        if not any(p["verb"] in _ON_FINDINGS for p in self.decisions):
+        # What links and judges is loaded where there is something to look at: complaints alone need none of it.
+        on_findings = [p for p in self.decisions if p["verb"] in _ON_FINDINGS and not self._names_complaint(p)]
+        if not on_findings:
             return {}
+        from trucewatch.mission.decisions import held, resolve_payloads
+        from trucewatch.mission.seen import STANDING
+
         table = self._table()
         agreements, people = self.mission.agreements, self.mission.config.people
-        decided = resolve_payloads(self.decisions, self.snapshot, table, agreements, people)
+        decided = resolve_payloads(on_findings, self.snapshot, table, agreements, people)
         out: dict[tuple[int, ...], list[Payload]] = defaultdict(list)
         for d in decided.on_findings(held(table, self.tables["links"]), lambda at: at):
             key = key_of(d)
@@ -147,6 +154,8 @@ class Docket:
     @cached_property
     def _shown(self) -> tuple[dict[str, list[tuple[str, str, str]]], dict[str, list[Any]], dict[str, list[list[Any]]]]:
         """What a person sees of each incident and finding, by their ids."""
+        from trucewatch.mission.seen import ASSESSED, FOUND
+
         links: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for r in self.tables["links"]:
             if r["incident_id"]:
@@ -158,6 +167,8 @@ class Docket:
         return links, assessed, found
 
     def _hash(self, key: tuple[int, ...]) -> str:
+        from trucewatch.mission.seen import seen_hash
+
         links, assessed, found = self._shown
         incident = f"I{key[0]}"
         return seen_hash(links[incident], assessed.get(incident, []), found["F" + ".".join(map(str, key))])
@@ -232,17 +243,6 @@ class Docket:
         return list(out.values())
 
 
-def held(table: ClaimTable, links: Sequence[Row]) -> Held:
-    """Which incident (by number) and which voice each claim belongs to, by row of the claim table."""
-    n = table.table.n
-    incident, voice = np.full(n, -1, dtype=np.int64), np.arange(n)
-    for r in links:
-        row = table.refs[f"{r['source']}/{r['claim_id']}"]
-        incident[row] = int(r["incident_id"][1:]) if r["incident_id"] else -1
-        voice[row] = -1 if r["relation"] == "repeats" else row
-    return Held(incident, voice)
-
-
 def _params(payload: Payload) -> dict[str, Any]:
     params = payload.get("params")
     return params if isinstance(params, dict) else {}
@@ -252,4 +252,4 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-__all__ = ["Decided", "Docket", "held"]
+__all__ = ["Docket"]

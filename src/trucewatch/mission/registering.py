@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import format_instant
 from trucewatch.procedure.register import COLUMNS, rows
 from trucewatch.procedure.road import Road, road
-from trucewatch.publishing.policy import Policy, check_audience, release
+from trucewatch.publishing.policy import Policy, Released, check_audience, release
 from trucewatch.publishing.register.view import RegisterView
 from trucewatch.publishing.tables import Shape, write_csv
 
@@ -55,9 +57,11 @@ def register_view(
     at = _moment(mission, state, as_of, known_by, now)
     roads = roads_of(mission, state, at)
     every = rows(roads, at, receipts(mission))
-    policy = Policy.of(mission.config, mission.agreements, state, as_of if known_by is None else known_by)
-    listed = release("register", every, audience, policy)
-    counts = release("register_counts", [{**r, "listed": True} for r in every], audience, policy)
+    if audience == "internal":  # the gate lets the mission itself see everything as it is
+        listed, counts = Released(every), Released({**r, "listed": True} for r in every)
+    else:
+        policy = Policy.of(mission.config, mission.agreements, state, as_of if known_by is None else known_by)
+        listed, counts = (release(table, every, audience, policy) for table in ("register", "register_counts"))
     reconstructed = known_by is not None or (as_of is None and mission.config.clock == "known")
     return RegisterView(
         mission.config, mission.agreements, mission.parties, at, reconstructed, audience, listed, counts,
@@ -146,7 +150,11 @@ def register(
 ) -> Registered:
     """Write the register as `how` (see FORMATS) to `out`, by default DIR/reports/register.LANG.html or the like; CSV
     without `out` is the text alone. `Refusal` for a folder in the place of the file."""
-    view = register_view(mission, audience, as_of, known_by, now)
+    with uncollected():
+        return _made(mission, how, lang, out, register_view(mission, audience, as_of, known_by, now))
+
+
+def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: RegisterView) -> Registered:
     lang = lang or mission.config.languages[0]
     if how == "csv":
         text = as_csv(view.rows)
@@ -162,6 +170,18 @@ def register(
         data = pdf(page, view.at)
     where = out or mission.reports / f"register.{lang}.{_SUFFIX[how]}"
     return Registered(view, _put(where, data), page, view.notes)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the search for cycles: a register makes a million objects that live until it is written."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def as_csv(released: Sequence[Mapping[str, Any]]) -> str:

@@ -64,6 +64,12 @@ def steps() -> Mapping[str, Step]:
     return out
 
 
+@lru_cache(maxsize=1)
+def ranks() -> Mapping[str, int]:
+    """How far along the road each step is; -1 beside it."""
+    return {s.id: s.rank for s in steps().values()}
+
+
 def step_of(verb: str, params: Mapping[str, Any]) -> str | None:
     """The step that a decision on a complaint takes; None where its verb takes none of that name."""
     named = params.get("step") or _table()["plain"].get(verb)

@@ -14,7 +14,7 @@ from trucewatch.agreement import Agreement
 from trucewatch.judging.rulings import RULINGS, Ruling, out_of_turn
 from trucewatch.procedure.clocks import FILED, Clock, Limit, clock, filed
 from trucewatch.procedure.complete import missing
-from trucewatch.procedure.offices import step_of, steps
+from trucewatch.procedure.offices import ranks, step_of, steps
 from trucewatch.procedure.spans import Pause
 from trucewatch.procedure.voting import vote
 
@@ -132,12 +132,16 @@ def road(case: Case, limits: Sequence[Limit], now: int, pauses: Sequence[Pause] 
     """How a complaint stands at `now` (microseconds); `pauses`: times in which all inquiries were suspended."""
     own = _Own(case)
     taken = [*own.taken, *_of_tasks(case), *_of_findings(case)]
-    taken.sort(key=lambda t: (t.at, steps()[t.step].rank))
+    rank = ranks()
+    taken.sort(key=lambda t: (t.at, rank[t.step]))
     asked = missing(case.complaint, case.claims, own.answers)
     over = own.state in {WITHDRAWN, JOINED}
     pauses = [*pauses, *own.pauses]
     bound = [one for one in limits if one.step != FILED or _binds(one, case)]
-    clocks = tuple(_clock(limit, case, taken, now, pauses, over) for limit in bound)
+    first: dict[str, int] = {}
+    for t in taken:
+        first.setdefault(t.step, t.at)
+    clocks = tuple(_clock(limit, case, first, now, pauses, over) for limit in bound)
     void = {c.step for c in clocks if c.void and c.state == "late"}
     counted = [t for t in taken if t.step not in void]
     state, ruling = _state(case, own, counted)
@@ -197,9 +201,10 @@ class _Own:
         step = step_of(str(d["verb"]), params)
         if step is None or (self.state is not None and step != "reopened"):
             return False
-        if not {*steps()[step].needs} <= self._met():
+        needs = steps()[step].needs
+        if needs and not {*needs} <= self._met():
             return False
-        if steps()[step].verb in {"review", "sign"} and params.get("body") is None and d["person"] == self.drafter:
+        if d["verb"] in {"review", "sign"} and params.get("body") is None and d["person"] == self.drafter:
             return False
         return self._take(step, d, params)
 
@@ -318,15 +323,16 @@ def _state_of(finding: Answered) -> str:
 
 def _state(case: Case, own: _Own, taken: Sequence[Taken]) -> tuple[str, str | None]:
     """The state and the ruling: the furthest step, of several findings that of the one that has come least far."""
-    rank = {s.id: s.rank for s in steps().values()}
+    rank = ranks()
     if own.state is not None:
         return own.state, own.ruling
-    reached = max((t.step for t in own.taken if t in taken), key=lambda s: rank[s], default="received")
-    reached = max([reached, *(t.step for t in taken if t.step in {"tasked", "visited"})], key=lambda s: rank[s])
+    counted = {t.step for t in taken}
+    mine = {t.step for t in own.taken} | {"tasked", "visited"}
+    reached = max(mine & counted, key=rank.__getitem__, default="received")
     touched = [f for f in case.findings if f.decisions or f.replies]
     if touched and len(touched) == len(case.findings):
-        least = min((_state_of(f) for f in case.findings), key=lambda s: rank[s])
-        reached = max(reached, least, key=lambda s: rank[s])
+        least = min((_state_of(f) for f in case.findings), key=rank.__getitem__)
+        reached = max(reached, least, key=rank.__getitem__)
     ruling = own.ruling or _ruling_of(case.findings)
     if own.suspended is not None and ruling is None:
         return SUSPENDED, None
@@ -365,14 +371,9 @@ def _binds(limit: Limit, case: Case) -> bool:
     return not limit.from_ or case.complaint["complainant"] in limit.from_
 
 
-def _clock(
-    limit: Limit, case: Case, taken: Sequence[Taken], now: int, pauses: Sequence[Pause], over: bool
-) -> Clock:  # fmt: skip
+def _clock(limit: Limit, case: Case, first: Mapping[str, int], now: int, pauses: Sequence[Pause], over: bool) -> Clock:
     if limit.step == FILED:
         return filed(limit, case.complaint["received"], event(case.claims))
-    first: dict[str, int] = {}
-    for t in taken:
-        first.setdefault(t.step, t.at)
     return clock(limit, first, now, pauses, over)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from trucewatch.agreement.clocks import Span, units
 from trucewatch.model.times import HOUR, MINUTE, SECOND, from_us, to_us, zone
@@ -24,15 +25,21 @@ def due(at: int, span: Span, tz: str) -> int:
     Of an hour that comes twice when the clocks change the second is meant, and one that is left out is counted on: both
     are in favour of whoever must act.
     """
-    told = dict(units(span.text))
-    months = 12 * told.get("year", 0) + told.get("month", 0)
-    days = 7 * told.get("week", 0) + told.get("day", 0)
+    months, days, length = _parts(span.text)
     end = at
     if months or days:
         z = zone(tz)
         wall = _later(from_us(at).astimezone(z).replace(tzinfo=None), months, days)
         end = max(to_us(wall.replace(tzinfo=z, fold=fold)) for fold in (0, 1))
-    return end + sum(told.get(unit, 0) * length for unit, length in _LENGTHS.items())
+    return end + length
+
+
+@lru_cache(maxsize=256)
+def _parts(text: str) -> tuple[int, int, int]:
+    """Months and days of the calendar in a duration, and the rest as a length in microseconds."""
+    told = dict(units(text))
+    length = sum(told.get(unit, 0) * us for unit, us in _LENGTHS.items())
+    return 12 * told.get("year", 0) + told.get("month", 0), 7 * told.get("week", 0) + told.get("day", 0), length
 
 
 def _later(wall: datetime, months: int, days: int) -> datetime:

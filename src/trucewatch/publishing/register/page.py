@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,6 @@ from markupsafe import Markup, escape
 from trucewatch.model.times import HOUR
 from trucewatch.procedure.register import UNKNOWN, Duration, state_word
 from trucewatch.publishing.locale import Catalogue
-from trucewatch.publishing.markup import joined
 from trucewatch.publishing.register.counting import Counted, Span
 from trucewatch.publishing.register.view import RegisterView
 from trucewatch.publishing.report.templates import environment, style
@@ -123,25 +122,25 @@ class RegisterPage:
 
     def body(self) -> Markup:
         """The rows of the list. A register has thousands, so they are put together here and not in the template."""
-        labels = [escape(self.t.plain(f"register.column.{name}")) for name in _COLUMNS]
-        return Markup("\n".join(self._row(r, labels) for r in self.view.rows))
+        labels = [escape(self.t.plain(f"register.column.{name}")) for name in _COLUMNS[1:]]
+        begins = [f'<td role="cell" data-label="{label}">' for label in labels]
+        return Markup("\n".join([self._row(r, begins) for r in self.view.rows]))
 
     @property
     def columns(self) -> list[Markup]:
         """The heads of the list."""
         return [self.t(f"register.column.{name}") for name in _COLUMNS]
 
-    def _row(self, r: Row, labels: list[Markup]) -> str:
+    def _row(self, r: Row, begins: list[str]) -> str:
         cells = (
-            self.t.moment(r["received"]), self._party(r["complainant"]), self._party(r["against"]), self._kind(r),
-            self._state(r), self._clock(r), escape(self.length(r["age_h"])),
+            escape(self.t.moment(r["received"])), self._party(r["complainant"]), self._party(r["against"]),
+            self._kind(r), self._state(r), self._clock(r), escape(self.length(r["age_h"])),
         )  # fmt: skip
-        inner = "".join(
-            f'<td role="cell" data-label="{label}">{escape(cell)}</td>'
-            for label, cell in zip(labels[1:], cells, strict=True)
+        # Every cell is HTML already; pieces of plain text are put together a hundred thousand times faster.
+        inner = "".join([f"{begin}{cell}</td>" for begin, cell in zip(begins, cells, strict=True)])
+        return (
+            f'<tr role="row"><th role="rowheader" scope="row"><bdi>{escape(r["complaint_id"])}</bdi></th>{inner}</tr>'
         )
-        number = f'<th role="rowheader" scope="row"><bdi>{escape(r["complaint_id"])}</bdi></th>'
-        return f'<tr role="row">{number}{inner}</tr>'
 
     def _party(self, id_: str | None) -> Markup:
         key = ("party", str(id_))
@@ -163,19 +162,18 @@ class RegisterPage:
         remarks = self._remarks(r)
         if not remarks:
             return words
-        return Markup("{} <small>{}</small>").format(words, joined(self._semicolon, remarks))
+        return Markup(f"{words} <small>{self._semicolon.join(remarks)}</small>")
 
     @cached_property
     def _semicolon(self) -> str:
-        return self.t.plain("join.semicolon")
+        return str(escape(self.t.plain("join.semicolon")))
 
     def _remarks(self, r: Row) -> list[Markup]:
         out = []
         if r.get("late"):
-            out.append(self.t("register.late", steps=self.t.commas(self.word("step", s) for s in r["late"])))
+            out.append(self._listed("register.late", "steps", "step", r["late"]))
         if r.get("missing") and r["pending"]:
-            missing = self.t.commas(self.word("missing", m) for m in r["missing"])
-            out.append(self.t("register.not_told", what=missing))
+            out.append(self._listed("register.not_told", "what", "missing", r["missing"]))
         if r.get("suspended"):
             out.append(self.t("register.suspended", reason=str(r["suspended"])))
         if r.get("double_of"):
@@ -187,13 +185,21 @@ class RegisterPage:
         if r.get("findings"):
             out.append(self.t("register.findings", ids=", ".join(r["findings"])))
         if r.get("offices"):
-            out.append(self.t("register.passed", names=self.t.commas(self._office(o) for o in r["offices"])))
+            out.append(self._listed("register.passed", "names", "office", r["offices"]))
         if r.get("still_to_pass"):
-            out.append(self.t("register.left", names=self.t.commas(self._office(o) for o in r["still_to_pass"])))
+            out.append(self._listed("register.left", "names", "office", r["still_to_pass"]))
         if r.get("published") is not None:
             length = self.length(r["hours_to_publication"])
             out.append(self.t("register.published", when=self.t.day(r["published"]), length=length))
         return out
+
+    def _listed(self, key: str, name: str, kind: str, codes: Sequence[str]) -> Markup:
+        """A remark that lists words; few lists come again and again."""
+        held = (key, " ".join(codes))
+        if held not in self._words:
+            words = [self._office(c) if kind == "office" else self.word(kind, c) for c in codes]
+            self._words[held] = self.t(key, **{name: self.t.commas(words)})
+        return self._words[held]
 
     def _language(self, lang: str) -> str:
         from trucewatch.publishing.report.index import language_name
