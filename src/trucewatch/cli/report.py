@@ -1,4 +1,4 @@
-"""`trucewatch report`: the pages of a day."""
+"""`trucewatch report`: the pages of a day, a week, an incident or a term."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from trucewatch.cli.waiting import waiting
 @folder_argument
 @click.option("--date", "day", required=True, metavar="D", help="The report's day, as 2020-10-12.")
 @click.option("--lang", "langs", multiple=True, help="A language of the report; may be given several times.")
+@click.option(
+    "--kind",
+    type=click.Choice(["daily", "weekly", "spot", "term"]),
+    default="daily",
+    show_default=True,
+    help="Of the day, of the seven report days that end with it, of one incident, or of one term over its life.",
+)
+@click.option("--of", metavar="ID", help="What a spot report (I7 or F7.1.1.2) or a term report (AGREEMENT/TERM) is of.")
 @click.option("--pdf", "paper", is_flag=True, help="Also the same report as a tagged PDF (PDF/UA), D.LANG.pdf.")
 @click.option("--mirror", is_flag=True, help="Also the same report from input with the two parties exchanged.")
 @cut_options
@@ -25,6 +33,8 @@ def command(
     folder: Path,
     day: str,
     langs: tuple[str, ...],
+    kind: str,
+    of: str | None,
     paper: bool,
     mirror: bool,
     as_of: int | None,
@@ -33,7 +43,10 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Write the report of a day, and the index of the days. Open the file in a browser; it needs no network."""
+    """Write the report of a day, a week, an incident or a term, and the index of all.
+
+    Open the file in a browser; it needs no network.
+    """
     from trucewatch.mission.folder import Mission
     from trucewatch.mission.reporting import write
     from trucewatch.model.aside import processors
@@ -42,7 +55,7 @@ def command(
     with waiting(f"deriving the state of {day}", as_json):
         made = write(
             Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
-            out=out, hands=processors(), paper=paper,
+            out=out, hands=processors(), paper=paper, kind=kind, of=of,
         )  # fmt: skip
     counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
     words = [str(path) for path in made.files]

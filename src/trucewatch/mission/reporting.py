@@ -15,25 +15,23 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trucewatch.mission import cuts as records
 from trucewatch.mission.cuts import State
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
+from trucewatch.mission.scoping import KNOWN_BY, Asked, nothing_to_show, view_of
 from trucewatch.model.columns import FIRST_YEAR, LAST_YEAR
 from trucewatch.model.errors import Fault, Refusal
-from trucewatch.model.times import report_day
 from trucewatch.publishing.locale import available
 from trucewatch.publishing.pdf import pdf
 from trucewatch.publishing.policy import check_audience
 from trucewatch.publishing.report import index_page, page_name, render
 from trucewatch.publishing.report.day import Day
-from trucewatch.publishing.view import Cut, View
+from trucewatch.publishing.view import DAILY, View
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 _AUDIENCE = re.compile(r'<meta name="audience" content="([^"]*)">')
 _TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
-AS_OF, KNOWN_BY = "as_of", "known_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +75,22 @@ def write(
     out: Path | None = None,
     hands: int = 1,
     paper: bool = False,
+    kind: str = DAILY,
+    of: str | None = None,
 ) -> Reported:
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
-    `mirror`, D.LANG.pdf with `paper`, and index.html. `Refusal` where the day is no day, the audience unknown, or a
-    mirror lacks two parties.
+    `mirror`, D.LANG.pdf with `paper`, and index.html. A report of another `kind` has that in its name:
+    D.weekly.LANG.html, or `of` an incident or finding (spot) or a term, as it stands on the day: D.spot-I7.LANG.html.
+    `Refusal` where the day is no day, the audience unknown, there is nothing of that name to be shown, or a mirror
+    lacks two parties.
 
     With more than one of `hands` a second process (a copy of this one) does part of the work; the pages are the same.
     """
     with _uncollected():
-        return _write(mission, day, langs, mirror, as_of, known_by, audience, out, hands, paper)
+        asked = Asked(
+            _parsed(day), as_of, known_by, audience, _languages(langs or mission.config.languages[:1]), kind, of
+        )
+        return _write(mission, asked, mirror, out, hands, paper)
 
 
 @contextmanager
@@ -100,39 +105,30 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _write(
-    mission: Mission,
-    day: str,
-    langs: Sequence[str] | None,
-    mirror: bool,
-    as_of: int | None,
-    known_by: int | None,
-    audience: str,
-    out: Path | None,
-    hands: int,
-    paper: bool,
-) -> Reported:
-    check_audience(audience, mission.actors)
-    languages = _languages(langs or mission.config.languages[:1])
+def _write(mission: Mission, asked: Asked, mirror: bool, out: Path | None, hands: int, paper: bool) -> Reported:
+    check_audience(asked.audience, mission.actors)
     pair = parties_to_exchange(mission) if mirror else None
-    view = _view(mission, _parsed(day), as_of, known_by, audience, languages, hands)
+    view = view_of(mission, asked, hands)
+    shown = Day(replace(view, has_mirror=mirror))
+    if view.scope.incident is not None and not shown.incidents:
+        raise Refusal(nothing_to_show(view))
     folder = out or mission.reports
     if folder.exists() and not folder.is_dir():
         raise Refusal(Fault(f"{str(folder)!r} is a file", "Name a folder with -o", field="out"))
     folder.mkdir(parents=True, exist_ok=True)
+    names = {lang: page_name(view.day, lang, scope=view.scope) for lang in asked.languages}
     files = []
-    told = _told_before(folder, [page_name(view.day, lang) for lang in languages], audience)
-    shown = Day(replace(view, has_mirror=mirror))
-    for lang in languages:
+    told = _told_before(folder, list(names.values()), asked.audience)
+    for lang, name in names.items():
         page = render(shown, lang, hands)
-        files.append(_put(folder / page_name(view.day, lang), page))
+        files.append(_put(folder / name, page))
         if paper:
             files.append(_put(files[-1].with_suffix(".pdf"), pdf(page, view.cut.at)))
     if pair is not None:
-        files += _mirrored_pages(mission, view, pair, folder)
+        files += _mirrored_pages(mission, view, asked, pair, folder)
     files.append(_put(folder / "index.html", index_page(folder, mission.config)))
     notes = view.derived.warnings if isinstance(view.derived, State) else ()
-    notes = (*notes, *_nothing_yet(mission, view), *told, *_without_words(languages))
+    notes = (*notes, *_nothing_yet(mission, view), *told, *_without_words(asked.languages))
     return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
 
 
@@ -192,45 +188,22 @@ def _parsed(day: str) -> date:
     return found
 
 
-def _view(
-    mission: Mission,
-    day: date,
-    as_of: int | None,
-    known_by: int | None,
-    audience: str,
-    languages: tuple[str, ...],
-    hands: int = 1,
-) -> View:
-    config = mission.config
-    start, end = report_day(day, config.report_cutoff, config.timezone)
-    told = as_of is not None or known_by is not None
-    kind = (AS_OF if as_of is not None else KNOWN_BY) if told else {"recorded": AS_OF, "known": KNOWN_BY}[config.clock]
-    at = (as_of if as_of is not None else known_by) if told else end
-    assert at is not None
-    # The report before was cut by the same clock where its day closed; it never knew more than this one.
-    cuts = [records.Cut(**{kind: moment}) for moment in (at, min(start, at))]
-    now, before = records.states_under(mission, cuts, hands)
-    return View(
-        config, mission.agreements, now, before if before.claims else None, day, start, end,
-        Cut(kind, at, kind == KNOWN_BY, _records(now)), audience, now.clocks, mission.sectors, languages,
-    )  # fmt: skip
-
-
-def _records(state: State) -> int:
-    """Records behind the page: every version of everything known under the cut."""
-    snap = state.snapshot
-    held = (snap.claims, *(versions for name, versions in snap.tables.items() if name != "claims"))
-    return sum(1 + len(v.older) for versions in held for v in versions)
-
-
-def _mirrored_pages(mission: Mission, view: View, pair: tuple[str, str], folder: Path) -> list[Path]:
+def _mirrored_pages(mission: Mission, view: View, asked: Asked, pair: tuple[str, str], folder: Path) -> list[Path]:
     """The same report from input in which the two parties are exchanged; nothing of the exchanged mission is kept."""
     with tempfile.TemporaryDirectory(prefix="trucewatch-mirror-") as scratch:
         other = mirrored(mission, Path(scratch), *pair)
-        cut = {view.cut.kind: view.cut.at}
-        made = _view(other, view.day, cut.get(AS_OF), cut.get(KNOWN_BY), _audience(view.audience, pair), view.languages)
+        by_known = view.cut.kind == KNOWN_BY
+        made = view_of(
+            other,
+            replace(
+                asked, audience=_audience(asked.audience, pair), as_of=None if by_known else view.cut.at,
+                known_by=view.cut.at if by_known else None,
+            ),
+        )  # fmt: skip
         shown = Day(replace(made, mirror=pair, has_mirror=True))
-        pages = [_put(folder / page_name(view.day, lang, mirror=True), render(shown, lang)) for lang in view.languages]
+        pages = [
+            _put(folder / page_name(made.day, lang, True, made.scope), render(shown, lang)) for lang in asked.languages
+        ]
         other.store.close()
     return pages
 

@@ -39,9 +39,41 @@ class Cut:
     records: int
 
 
+DAILY, WEEKLY, SPOT, TERM = "daily", "weekly", "spot", "term"
+KINDS = (DAILY, WEEKLY, SPOT, TERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report is of: a day, the seven report days that end with it, one incident, or one term over its life.
+
+    `object`: the id of the incident, or AGREEMENT/TERM; `before`: the span that the report before it told of, None = the
+    report day before; `told_at`: when that one was cut, None = at the begin of the report's days (microseconds).
+    """
+
+    kind: str = DAILY
+    object: str | None = None
+    before: tuple[int, int] | None = None
+    told_at: int | None = None
+
+    @property
+    def incident(self) -> str | None:
+        """The one incident that it is of, or None."""
+        return self.object if self.kind == SPOT else None
+
+    @property
+    def term(self) -> tuple[str, str] | None:
+        """The agreement and term that it is of, or None."""
+        if self.kind != TERM or self.object is None:
+            return None
+        agreement, _, term = self.object.partition("/")
+        return agreement, term
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """The day `day` is [start_us, end_us). `previous` is the state as the report before had it, None for the first.
+    """A report of the day `day` tells of [start_us, end_us): that day, or what its `scope` says. `previous` is the state
+    as the report before had it, None for the first.
 
     `agreements` in the order of the chain, `clocks` the times that people decided for them; `sectors`: name -> shapely
     area (lon, lat); `languages`: those written beside this one; `mirror`: ids of the two parties that are exchanged in
@@ -62,3 +94,4 @@ class View:
     languages: tuple[str, ...] = ("en",)
     mirror: tuple[str, str] | None = None
     has_mirror: bool = False
+    scope: Scope = Scope()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from trucewatch.publishing.pdf.fonts import shown
 from trucewatch.publishing.pdf.grid import table
 from trucewatch.publishing.pdf.runs import Pictures, Run, alternative, day_cell, runs
 from trucewatch.publishing.pdf.tree import Element
@@ -17,6 +18,7 @@ _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 _INLINE = frozenset({"a", "b", "bdi", "br", "code", "em", "i", "small", "span", "strong"})
 # What only a screen needs: ways to other pages, the row of section links, a hint how to move a table.
 _SCREEN = frozenset({"skip", "pages", "toc", "hint", "defs", "faces-head"})
+_BAR_LONG, _BAR_HIGH = 112, 17  # the longest bar of the mirror, in units of its picture
 _STYLES = ("lead", "tag", "notice", "facts-line", "exercise", "none")
 
 
@@ -65,8 +67,8 @@ class _Writer:
         made = _BLOCKS.get(e.tag)
         if made is not None:
             return made(self, e)
-        if "chart-head" in e.classes:
-            return [{"t": "heads", "c": [self.runs(x.inside) for x in e.elements]}]
+        if "mirror" in e.classes:
+            return [self._mirror(e)]
         if "face" in e.classes:
             return self._face(e)
         return self.of(e.inside)
@@ -145,6 +147,23 @@ class _Writer:
                 "alt": alternative(e.source),
             }
         ]
+
+    def _mirror(self, e: Element) -> Block:
+        """Bars to the left and right of their words: a picture that says its numbers as its label does."""
+        heads = [x for x in e.elements if "bar" not in x.classes][:3]
+        bars = [self._side(x) for x in e.elements if "bar" in x.classes]
+        words = [self.runs(x.inside) for x in e.elements if x not in heads and "bar" not in x.classes]
+        rows = list(zip(bars[::2], words, bars[1::2], strict=True))
+        alt = shown(e.attributes["aria-label"])
+        return {"t": "mirror", "alt": alt, "h": [self.runs(x.inside) for x in heads], "r": rows}
+
+    def _side(self, e: Element) -> list[Any]:
+        """One bar: its number, its share of the longest one, its picture (None where it has no length)."""
+        long, number = e.elements
+        strips = [x for x in long.elements if x.tag == "svg"]
+        share = float(long.attributes["style"].rpartition("*")[2].strip(" )"))
+        sized = (x.source.replace("<svg", f'<svg viewBox="0 0 {_BAR_LONG * share:.1f} {_BAR_HIGH}"', 1) for x in strips)
+        return [self.runs(number.inside), share, next((self.pictures.number(s) for s in sized), None)]
 
     def _face(self, e: Element) -> list[Block]:
         """One incident as each side tells it: columns of the same width."""

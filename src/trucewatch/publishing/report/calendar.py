@@ -116,6 +116,17 @@ def calendars(day: Day, truces: Sequence[Truce]) -> list[Calendar]:
     return [_calendar(day, truce, mine, found) for truce, mine in zip(truces, own, strict=True)]
 
 
+def calendar_of(day: Day, truce: Truce, days: Sequence[date], only: str) -> Calendar:
+    """The calendar of the one term `only` over some days that follow each other."""
+    config = day.view.config
+    bounds = {d: report_day(d, config.report_cutoff, config.timezone) for d in days}
+    found: dict[_Key, dict[int, Row]] = defaultdict(dict)
+    for row in rows(day, [truce.agreement], list(bounds.values())):
+        if row["term"] == only:
+            found[row["agreement"], row["term"], row["actor"]][row["start"]] = row
+    return _calendar(day, truce, bounds, found)
+
+
 def _calendar(day: Day, truce: Truce, bounds: Mapping[date, Span], found: Mapping[_Key, Mapping[int, Row]]) -> Calendar:
     agreement, mandate = truce.agreement, truce.agreement.mandate
     if day.view.audience != "internal" and not (mandate.attribute and mandate.publish):

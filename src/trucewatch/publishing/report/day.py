@@ -17,7 +17,7 @@ from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.vocabulary import PARTY_ROLES
 from trucewatch.publishing.fields import hidden
 from trucewatch.publishing.policy import Policy, release
-from trucewatch.publishing.view import View
+from trucewatch.publishing.view import State, View
 
 Row = dict[str, Any]
 COLUMNS = OUTPUTS | SUMMARIES
@@ -101,8 +101,22 @@ class Day:
         return [{**dict.fromkeys(never), **row} for row in out] if never else out
 
     def inside(self, row: Row) -> bool:
-        """Whether an incident belongs to this day."""
+        """Whether an incident belongs to the report."""
+        if self.only is not None and row["incident_id"] not in self.only:
+            return False
         return self.view.start_us <= self.middle(row) < self.view.end_us
+
+    @cached_property
+    def only(self) -> frozenset[str] | None:
+        """The incidents that a report of one thing is of; None = all of its days."""
+        scope = self.view.scope
+        if scope.incident is not None:
+            return frozenset([scope.incident])
+        return None if scope.term is None else under(self.view, self.view.derived, self.policy)
+
+    def of_term(self, finding: Mapping[str, Any]) -> bool:
+        """Whether a finding is one under the term that the report is of."""
+        return (finding["agreement"], finding["term"]) == self.view.scope.term
 
     def middle(self, row: Row) -> int:
         """The middle of an incident's time as the audience may know it, microseconds."""
@@ -213,7 +227,8 @@ class Day:
         wanted = [
             c
             for c in self.view.derived.claims
-            if start <= c["published"] < end or (self.links.get(c["id"]) or {}).get("incident_id") in ids
+            if (self.only is None and start <= c["published"] < end)
+            or (self.links.get(c["id"]) or {}).get("incident_id") in ids
         ]
         self.considered = len(wanted)
         return {r["id"]: r for r in self._passed(wanted) if r.get("id")}
@@ -227,6 +242,15 @@ class Day:
     def accused(self) -> dict[str, str]:
         """By incident of the day: who is accused by those who speak of it: an actor, EACH_OTHER, or NAMES_NOBODY."""
         return {i.id: accused_of(i.claims) for i in self.incidents}
+
+
+def under(view: View, state: State, policy: Policy) -> frozenset[str]:
+    """Incidents that may fall under the term of the report's scope, as far as findings of it leave."""
+    rows = (r for r in state.tables["findings"] if (r["agreement"], r["term"]) == view.scope.term and r["incident_id"])
+    told = release("findings", rows, view.audience, policy)
+    return frozenset(
+        r["incident_id"] for r in told if r.get("p_in_scope") != 0.0 or r["outcome"] not in (None, "no violation")
+    )
 
 
 def accused_of(claims: Iterable[Mapping[str, Any]]) -> str:

@@ -11,27 +11,28 @@ from typing import Any
 from markupsafe import Markup
 
 from trucewatch.model.aside import aside
+from trucewatch.model.times import HOUR
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report import chart, summary
+from trucewatch.publishing.report.announced import Announcements
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day
 from trucewatch.publishing.report.findings import key as outcome_key
 from trucewatch.publishing.report.harm import Harmed, civilians, harmed
 from trucewatch.publishing.report.index import language_name, page_name
+from trucewatch.publishing.report.kinds import SECTIONS, Kinds
 from trucewatch.publishing.report.maps import MOST_NUMBERS
 from trucewatch.publishing.report.rows import Rows
 from trucewatch.publishing.report.sides import Cell, FaceToFace, beside, face_to_face, sides, speaking
 from trucewatch.publishing.report.templates import environment, style
-from trucewatch.publishing.report.terms import CELLS, Terms
-from trucewatch.publishing.report.truce import in_force
+from trucewatch.publishing.report.terms import CELLS
+from trucewatch.publishing.report.truce import Truce, begun_truces, in_force
 from trucewatch.publishing.report.weapons import Sighting, sightings, withdrawal_terms
 from trucewatch.publishing.report.where import Where
 from trucewatch.publishing.report.wording import Wording, capital
+from trucewatch.publishing.view import DAILY, SPOT
 
-_SECTIONS = (
-    "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
-    "method",
-)  # fmt: skip
+_OWN = frozenset({"days", "term", "life", "windows", "stores", "register"})  # named under `kinds.`
 _LONG = ("why", "annex")  # together, and with what they alone look at, they are half of the work
 _COLUMNS = (
     "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
@@ -58,8 +59,10 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
         return {part: environment().get_template(f"{part}.html").render(names) for part in parts}, t.missing
 
     _ = page.cards  # what all parts need
-    rest = aside(lambda: made(_LONG)) if hands > 1 else lambda: made(_LONG)
-    parts, _ = made(("header", *(s for s, _ in page.sections if s not in _LONG)))
+    ids = [s for s, _ in page.sections]
+    long = [s for s in ids if s in _LONG]
+    rest = aside(lambda: made(long)) if hands > 1 and long else lambda: made(long)
+    parts, _ = made(("header", *(s for s in ids if s not in _LONG)))
     more, missing = rest()
     t.missing |= missing
     # The templates have escaped what they show. The footer counts the texts that were missing, so it comes last.
@@ -67,13 +70,20 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
     return str(environment().get_template("page.html").render(names))
 
 
-class Page(Rows, Terms):
+class Page(Rows, Kinds, Announcements):
     """Everything that the templates ask for; each part is made when it is asked for."""
 
     def __init__(self, day: Day, w: Wording) -> None:
         self.day, self.view, self.w, self.t = day, day.view, w, w.t
-        self.truces = in_force(self.view)
+        self.truces = self._truces()
         self.where_ = Where(day, self.coverage, self.restrictions)
+
+    def _truces(self) -> list[Truce]:
+        """The agreements in force; of a report of one term its own, in force or not."""
+        term = self.view.scope.term
+        if term is None:
+            return in_force(self.view)
+        return [t for t in begun_truces(self.view) if t.agreement.id == term[0]]
 
     # ---- head
 
@@ -85,7 +95,7 @@ class Page(Rows, Terms):
     @cached_property
     def title(self) -> str:
         """The title of the page."""
-        words = f"{self.t.plain('title.day', day=self.t.day(self.view.day))}: {self.view.config.title(self.t.lang)}"
+        words = f"{self.heading}: {self.view.config.title(self.t.lang)}"
         return f"{self.t.plain('exercise.word')}: {words}" if self.exercise else words
 
     @cached_property
@@ -93,7 +103,7 @@ class Page(Rows, Terms):
         """The other languages of this page: code, name in itself, file."""
         mirror = self.view.mirror is not None
         return [
-            (lang, language_name(lang), page_name(self.view.day, lang, mirror))
+            (lang, language_name(lang), page_name(self.view.day, lang, mirror, self.view.scope))
             for lang in (self.view.languages if len(self.view.languages) > 1 else ())
         ]
 
@@ -102,7 +112,7 @@ class Page(Rows, Terms):
         """The file of the mirror, from the mirror that of the report."""
         if not self.view.has_mirror:
             return None
-        return page_name(self.view.day, self.t.lang, self.view.mirror is None)
+        return page_name(self.view.day, self.t.lang, self.view.mirror is None, self.view.scope)
 
     @cached_property
     def mirror_note(self) -> Markup:
@@ -128,24 +138,31 @@ class Page(Rows, Terms):
         """The day of the calendar that the report of `day` tells of (its last one where it closes in mid-day)."""
         return day - timedelta(days=1) if self.whole_day else day
 
+    @cached_property
+    def one_day(self) -> bool:
+        """Whether the report tells of one report day."""
+        return self.view.end_us - self.view.start_us < 36 * HOUR
+
     @property
     def ref(self) -> date | None:
         """The day that times on this page may leave out."""
-        return self.covered(self.view.day) if self.whole_day else None
+        return self.t.local(self.view.start_us).date() if self.whole_day and self.one_day else None
 
     @cached_property
     def day_words(self) -> str:
         """The report's day inside a sentence."""
+        if not self.one_day:
+            return self.days_words(self.covered(self._first_day), self.covered(self.view.day))
         if self.whole_day:
-            return self.t.day(self.covered(self.view.day))
+            return self.t.day(self.view.start_us)
         return self.t.plain("head.until", day=self.t.moment(self.view.end_us))
 
     @cached_property
     def covers(self) -> Markup:
         """From when to when, and in which time."""
         offset = self.t.offset(self.view.end_us)
-        if self.whole_day:
-            return self.t("head.covers_day", day=self.t.day(self.covered(self.view.day)), offset=offset)
+        if self.whole_day and self.one_day:
+            return self.t("head.covers_day", day=self.t.day(self.view.start_us), offset=offset)
         start, end = self.t.moment(self.view.start_us), self.t.moment(self.view.end_us)
         return self.t("head.covers_span", start=start, end=end, offset=offset)
 
@@ -182,7 +199,12 @@ class Page(Rows, Terms):
     @cached_property
     def sections(self) -> list[tuple[str, Markup]]:
         """The parts of the page with their names."""
-        return [(s, self.t(f"section.{s}")) for s in _SECTIONS if s != "weapons" or self.withdrawal_terms]
+        empty = {
+            "weapons": not self.withdrawal_terms, "windows": not self.announced, "stores": not self.inspections,
+            "register": True,
+        }  # fmt: skip
+        wanted = [s for s in SECTIONS[self.kind] if not empty.get(s)]
+        return [(s, self.t(f"kinds.section_{s}" if s in _OWN else f"section.{s}")) for s in wanted]
 
     # ---- summary
 
@@ -285,15 +307,22 @@ class Page(Rows, Terms):
         t, found = self.t, self._corrections
         if found is None:
             return [t("changes.first")]
-        out = [t("changes.count", before=found.before, now=self.counts.total)]
-        reasons = [t(f"changes.{r}", n=n) for r, n in found.reasons.items()]
+        if self.kind == SPOT:
+            return [t("kinds.spot_same" if found.before else "kinds.spot_new")] if not found.restated else []
+        # Of one thing the report before told the same thing, so that one count says all.
+        out = [] if self.day.only is not None else [t("changes.count", before=found.before, now=self.counts.total)]
+        reasons = [
+            t("kinds.changes_held" if r == summary.HELD else f"changes.{r}", n=n) for r, n in found.reasons.items()
+        ]
+        words = "changes" if self.kind == DAILY else "kinds.changes"
+        mark = "." if self.kind == DAILY else "_"
         if found.difference:
             why = Markup(t.listed(reasons))
-            out.append(t("changes.corrected", before=found.before, now=found.now, why=why))
+            out.append(t(f"{words}{mark}corrected", before=found.before, now=found.now, why=why))
         elif reasons:
-            out.append(t("changes.same_but", n=found.now, why=Markup(t.listed(reasons))))
+            out.append(t(f"{words}{mark}same_but", n=found.now, why=Markup(t.listed(reasons))))
         else:
-            out.append(t("changes.same", n=found.now))
+            out.append(t(f"{words}{mark}same", n=found.now))
         n = len(found.restated)
         out.append(t("changes.restated", n=n) if n else t("changes.restated_none"))
         return out
@@ -311,7 +340,10 @@ class Page(Rows, Terms):
         act, where = self.w.heading(r.row["act"]), self.w.where(r.row, claims)
         before, now = (self.t(f"status.{s}") for s in (r.before, r.now))
         when = self.t.span(r.row["start"], r.row["end"])
-        return self.t("changes.one", id=r.id, act=act, where=where, when=when, before=before, now=now)
+        line = self.t("changes.one", id=r.id, act=act, where=where, when=when, before=before, now=now)
+        because = [self.t(f"kinds.because_{kind}", n=n) for kind, n in r.reasons.items()]
+        why = self.t("kinds.because", why=Markup(self.t.listed(because))) if because else self.t("kinds.because_other")
+        return line + Markup(' <span class="tag">{}</span>').format(why)
 
     # ---- maps
 

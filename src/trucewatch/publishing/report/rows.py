@@ -61,9 +61,14 @@ class Rows:
 
     @cached_property
     def gaps(self) -> list[Row]:
-        """Share of each sector and of the hours of the day that coverage held."""
-        rows = (r for r in self.view.derived.tables["gaps"] if r["start"] == self.view.start_us)
-        return self.day.release("gaps", rows)
+        """Share of each sector and of the hours that coverage held, the mean over the days of the report."""
+        table = self.view.derived.tables["gaps"]
+        rows = self.day.release("gaps", (r for r in table if self.view.start_us <= r["start"] < self.view.end_us))
+        shares: dict[str, list[float]] = {}
+        for row in rows:
+            shares.setdefault(row["sector"], []).append(row["share_covered"])
+        known = ((s, [x for x in found if x is not None]) for s, found in shares.items())
+        return [{"sector": s, "share_covered": sum(found) / len(found) if found else None} for s, found in known]
 
     @cached_property
     def seen_line(self) -> Markup:

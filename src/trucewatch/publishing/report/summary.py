@@ -14,13 +14,15 @@ from typing import Any
 from trucewatch.model.times import report_day
 from trucewatch.model.vocabulary import STATUSES
 from trucewatch.publishing.policy import Policy, release
-from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, Incident, middle
+from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day, Incident, middle, under
 from trucewatch.publishing.view import State, View
 
 Row = dict[str, Any]
 TOLD = ("alleges", "observes", "admits", "reports")
 REPORTED, JOINED, PARTED, MOVED_IN, MOVED_OUT, WITHDRAWN = "new", "joined", "parted", "moved_in", "moved_out", "gone"
-_REASONS = (JOINED, MOVED_OUT, WITHDRAWN, REPORTED, PARTED, MOVED_IN)  # in this order they are told
+HELD = "held"  # known then, and under delay or withheld
+_REASONS = (JOINED, MOVED_OUT, WITHDRAWN, REPORTED, HELD, PARTED, MOVED_IN)  # in this order they are told
+TOLD_SINCE, ADDED, LEFT, RETRACTED = "told_since", "added", "left", "retracted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,23 @@ def told_alone(incidents: Iterable[Incident], least: int = 2) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """One incident of earlier days whose status changed since the report before."""
+    """One incident whose status changed since the report before.
+
+    `reasons`: kind -> how many statements that leave: told since, moved to it, moved away from it, withdrawn since.
+    """
 
     id: str
     row: Row
     before: str
     now: str
+    reasons: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What the report before said of its own day, what is said of that day now, and why.
+    """What the report before said of its own days, what is said of those days now, and why.
 
-    `reasons`: kind -> how many incidents; `restated`: incidents of that and earlier days with another status now.
+    `reasons`: kind -> how many incidents; `restated`: incidents of those and earlier days with another status now.
     """
 
     before: int
@@ -92,22 +98,29 @@ class Corrections:
 
     @property
     def difference(self) -> int:
-        """Incidents of the day before: more now than then."""
+        """Incidents of the days before: more now than then."""
         return self.now - self.before
 
 
 def corrections(day: Day) -> Corrections | None:
-    """The corrections of the report before; None where there was none."""
+    """The corrections of the report before: what it could say under its own cut and policy, against what is said now.
+
+    None where nothing was known by then.
+    """
     view = day.view
     if view.previous is None:
         return None
     config = view.config
-    start, end = report_day(view.day - timedelta(days=1), config.report_cutoff, config.timezone)
-    until = min(view.start_us, view.cut.at)
-    then = _released(view, view.previous, Policy.of(config, view.agreements, view.previous, until))
+    start, end = view.scope.before or report_day(view.day - timedelta(days=1), config.report_cutoff, config.timezone)
+    until = min(view.scope.told_at or view.start_us, view.cut.at)
+    policy = Policy.of(config, view.agreements, view.previous, until)
+    then = _released(view, view.previous, policy)
     now = _released(view, view.derived, day.policy)
     was = {i for i, r in then.incidents.items() if start <= middle(r) < end}
     is_ = {i for i, r in now.incidents.items() if start <= middle(r) < end}
+    if day.only is not None:
+        is_ &= day.only
+        was &= _before_of(view, day.only) if view.scope.incident else under(view, view.previous, policy)
     reasons: Counter[str] = Counter()
     heirs = _heirs(view.previous, view.derived, was - is_)
     for i in was - is_:
@@ -119,14 +132,64 @@ def corrections(day: Day) -> Corrections | None:
         else:
             reasons[WITHDRAWN] += 1
     parted = _parted(view.previous, view.derived, is_ - was)
+    held = {r["incident_id"] for r in view.previous.tables["incidents"]} - then.incidents.keys()
     for i in is_ - was:
-        reasons[MOVED_IN if i in then.incidents else PARTED if i in parted else REPORTED] += 1
+        kind = MOVED_IN if i in then.incidents else HELD if i in held else PARTED if i in parted else REPORTED
+        reasons[kind] += 1
+    ordered = {kind: reasons[kind] for kind in _REASONS if kind in reasons}
+    return Corrections(len(was), len(is_), ordered, tuple(_restated(day, policy, then, now)))
+
+
+def _restated(day: Day, policy: Policy, then: _Released, now: _Released) -> list[Restated]:
+    """Incidents of the days before the report's own (of a report of one thing: its own) with another status now."""
+    view = day.view
+    assert view.previous is not None
     both = [i for i in then.status if i in now.status and then.status[i] != now.status[i]]
     both.sort(key=lambda i: (-middle(now.incidents[i]), int(i[1:])))
-    earlier = [i for i in both if middle(now.incidents[i]) < view.start_us]
-    restated = tuple(Restated(i, now.incidents[i], then.status[i], now.status[i]) for i in earlier)
-    ordered = {kind: reasons[kind] for kind in _REASONS if kind in reasons}
-    return Corrections(len(was), len(is_), ordered, restated)
+    mine = [
+        i for i in both if (middle(now.incidents[i]) < view.start_us if day.only is None else i in day.only)
+    ]  # fmt: skip
+    links = _links(view, view.previous, policy, mine), _links(view, view.derived, day.policy, mine)
+    return [Restated(i, now.incidents[i], then.status[i], now.status[i], _moved(i, *links)) for i in mine]
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Statements that leave: where each speaks, and which of them their source has withdrawn."""
+
+    of: Mapping[str, str]
+    withdrawn: frozenset[str]
+
+
+def _links(view: View, state: State, policy: Policy, incidents: Iterable[str]) -> _Links:
+    wanted = set(incidents)
+    if not wanted:
+        return _Links({}, frozenset())
+    rows = [r for r in release("links", state.tables["links"], view.audience, policy) if r["incident_id"]]
+    of = {f"{r['source']}/{r['claim_id']}": str(r["incident_id"]) for r in rows}
+    told = (c for c in state.claims if c["id"] in of and c.get("retracted_by"))
+    return _Links(of, frozenset(str(c["id"]) for c in told))
+
+
+def _moved(incident: str, then: _Links, now: _Links) -> dict[str, int]:
+    """Why an incident has another status, as far as statements that leave tell it; empty where none does."""
+    found: Counter[str] = Counter()
+    for claim, there in now.of.items():
+        if there == incident and then.of.get(claim) != incident:
+            found[ADDED if claim in then.of else TOLD_SINCE] += 1
+        if there == incident and claim in now.withdrawn - then.withdrawn:
+            found[RETRACTED] += 1
+    found[LEFT] += sum(there == incident and now.of.get(claim) != incident for claim, there in then.of.items())
+    return {kind: found[kind] for kind in (TOLD_SINCE, ADDED, LEFT, RETRACTED) if found[kind]}
+
+
+def _before_of(view: View, incidents: Iterable[str]) -> frozenset[str]:
+    """Under which ids the state of the report before held what these incidents are made of."""
+    assert view.previous is not None
+    wanted = set(incidents)
+    claims = {(r["source"], r["claim_id"]) for r in view.derived.tables["links"] if r["incident_id"] in wanted}
+    rows = view.previous.tables["links"]
+    return frozenset(r["incident_id"] for r in rows if r["incident_id"] and (r["source"], r["claim_id"]) in claims)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,10 @@ def in_force(view: View) -> list[Truce]:
     """Agreements in force at the end of the day: the newest of the chain first, then those that stand beside it, and
     those of which a term still binds (a local window of silence lets the truce around it stand)."""
     begun = []
-    for position, agreement in enumerate(view.agreements, 1):
-        times = agreement.event_times(view.clocks.events.get(agreement.id, {}))
-        began = agreement.began(times)
-        ended = view.clocks.ends.get(agreement.id)
-        if began is None or began >= view.end_us or (ended is not None and ended < view.end_us):
-            continue
-        begun.append(Truce(agreement, position, began, _day_of(view, began), times))
+    for truce in begun_truces(view):
+        ended = view.clocks.ends.get(truce.agreement.id)
+        if ended is None or ended >= view.end_us:
+            begun.append(truce)
     begun.sort(key=lambda t: (t.began, t.position), reverse=True)
     judged, binding = _binding(view)
     # A text that is over by its own duration, or rests, binds nobody; of one without a judged term no clock tells that.
@@ -47,6 +44,17 @@ def in_force(view: View) -> list[Truce]:
     newest = begun[0]
     beside = newest.agreement.beside | binding
     return [newest, *(t for t in begun[1:] if t.agreement.id in beside)]
+
+
+def begun_truces(view: View) -> list[Truce]:
+    """Agreements that have begun before the end of the report's days, in the order of the chain, ended or not."""
+    out = []
+    for position, agreement in enumerate(view.agreements, 1):
+        times = agreement.event_times(view.clocks.events.get(agreement.id, {}))
+        began = agreement.began(times)
+        if began is not None and began < view.end_us:
+            out.append(Truce(agreement, position, began, day_of(view, began), times))
+    return out
 
 
 def _binding(view: View) -> tuple[set[str], set[str]]:
@@ -60,7 +68,7 @@ def _binding(view: View) -> tuple[set[str], set[str]]:
     return judged, binding
 
 
-def _day_of(view: View, moment: int) -> date:
+def day_of(view: View, moment: int) -> date:
     """The report day that holds a moment."""
     config = view.config
     day = from_us(moment).astimezone(zone(config.timezone)).date()
