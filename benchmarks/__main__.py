@@ -55,6 +55,17 @@ def ledger(folder: Path, leaves: int) -> None:
     table(("ledger", "measured", "to reach"), rows)
 
 
+def register(folder: Path) -> None:
+    """The table of the register."""
+    from benchmarks import register as registers  # only here: see `links`
+
+    lines = registers.measure(folder)
+    table(
+        (f"register of {registers.COMPLAINTS:,} complaints, {registers.PENDING:,} pending", "measured", "to reach"),
+        [(one.what, f"{took(one.took)}, {one.kilobytes:,} kB", "2 s") for one in lines],
+    )
+
+
 def texts() -> None:
     """The table of what the bundled agreement files express of the coded points of their texts."""
     from trucewatch.agreement.points import WITHOUT_LOSS, coded_points, expressed  # only here: see `links`
@@ -168,7 +179,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("speed", "ledger", "texts", "judging", "linking", "trends"))
+    parts = ("speed", "register", "ledger", "texts", "judging", "linking", "trends")
+    parser.add_argument("part", nargs="?", choices=parts)
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
     parser.add_argument("--incidents", type=int, default=judgings.INCIDENTS, help="to be judged (%(default)s)")
@@ -181,6 +193,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="trucewatch-bench-") as name:
         if asked.part in (None, "speed"):
             speed(Path(name), asked.claims)
+        if asked.part in (None, "register"):
+            register(Path(name) / "register")
         if asked.part in (None, "ledger"):
             ledger(Path(name) / "ledger", asked.leaves)
         if asked.part in (None, "texts"):

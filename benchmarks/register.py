@@ -1,5 +1,6 @@
-"""The register of as many complaints as a real mission had: 8,064 by the end of 2005, 946 of them pending (the monitors
-of Sri Lanka's ceasefire). The complaints are invented: a claim for three in five, four decisions for each that is ruled.
+"""The register of as many complaints as a real mission had: Sri Lanka's, 8,064 by the end of 2005, 946 of them pending.
+
+The complaints are invented: a claim for three in five, a visit for half, five decisions for each that is ruled.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ def test_a_decision_changes_no_record(room: Room) -> None:
 @pytest.mark.parametrize(
     ("verb", "of", "more", "told"),
     [
-        ("rule", "I1", (), "speaks of a finding or complaint"),
+        ("rule", "I1", (), "speaks of a finding or a complaint"),
         ("rule", "F1.1.9.2", (), "no finding is called"),
         ("verify", "I99", (), "no incident is called"),
         ("verify", "nobody/1", (), "nothing here is called"),

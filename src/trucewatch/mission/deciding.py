@@ -87,13 +87,12 @@ def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: 
 
 def _made(mission: Mission, derived: Derived, wish: Wish, now: int) -> Recorded:
     target = target_of(mission, derived, wish)
+    if target.kind not in acts()[wish.verb].of:
+        kinds = " or ".join(f"{'an' if k[0] in 'aei' else 'a'} {k}" for k in acts()[wish.verb].of)
+        what = f"{wish.verb} speaks of {kinds}, and {wish.object!r} is of another kind ({target.kind})"
+        raise Refusal(Fault(what, f"Name {kinds}"))
     step = _step(wish, target)
     role = _role(mission, wish, step)
-    if target.kind not in acts()[wish.verb].of:
-        kinds = " or ".join(acts()[wish.verb].of)
-        raise Refusal(
-            Fault(f"{wish.verb} speaks of a {kinds}, and {wish.object!r} is a {target.kind}", f"Name a {kinds}")
-        )
     wish = replace(wish, params=_params(wish, target))
     _check_params(mission, wish, target)
     _check_votes(wish, target)

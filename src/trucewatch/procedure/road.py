@@ -295,7 +295,7 @@ def _of_findings(case: Case) -> list[Taken]:
 def _steps_of(finding: Answered) -> list[Taken]:
     """What was done on a finding, as steps of the complaint; what is stale or out of turn is none."""
     idle = {id(d) for d in out_of_turn(finding.decisions)}
-    out = []
+    out: list[Taken] = []
     for d in finding.decisions:
         step = _OF_FINDING.get(str(d["verb"]))
         if d.get("stale") or (d["verb"] == "reopen" and id(d) not in idle):

@@ -136,7 +136,7 @@ class RegisterPage:
             escape(self.t.moment(r["received"])), self._party(r["complainant"]), self._party(r["against"]),
             self._kind(r), self._state(r), self._clock(r), escape(self.length(r["age_h"])),
         )  # fmt: skip
-        # Every cell is HTML already; pieces of plain text are put together a hundred thousand times faster.
+        # Every cell is HTML already, so that plain text puts them together: much quicker over thousands of rows.
         inner = "".join([f"{begin}{cell}</td>" for begin, cell in zip(begins, cells, strict=True)])
         return (
             f'<tr role="row"><th role="rowheader" scope="row"><bdi>{escape(r["complaint_id"])}</bdi></th>{inner}</tr>'
