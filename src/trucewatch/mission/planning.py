@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from trucewatch.model.table import Array, Table
 from trucewatch.model.times import HOUR, TimeFault, day_bounds, from_us, report_day, zone
 from trucewatch.planning.changing import Wanted, wanted
 from trucewatch.planning.evidence import About, Speakers
+from trucewatch.planning.learned import learned
 from trucewatch.planning.plan import Plan, plan
 from trucewatch.planning.safety import Dangers, Rules, dangers, distance_km
 from trucewatch.planning.seeing import seeing
@@ -69,7 +70,8 @@ def next_tasks(
     ready = prepared(derived, on, now, _restrictions(mission, now))
     codes = {party: derived.context.names.actors[party] for party in mission.parties}
     rules, tz = rules_of(mission.config.safety), mission.config.timezone
-    made = plan(ready.outlook, on, tz, rules, ready.known, teams, most, party_codes=codes)
+    outlook = replace(ready.outlook, shift=learned(ready.outlook.ground, ready.outlook.seeing))
+    made = plan(outlook, on, tz, rules, ready.known, teams, most, party_codes=codes)
     return Planned(made, derived, ready.outlook.ground, ready.speakers)
 
 

@@ -61,10 +61,12 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An incident (position in `Ground.incidents`) and the claims that are supposed besides."""
+    """An incident (position in `Ground.incidents`), claims that are supposed besides, and rows of claims that are taken
+    as if they were not there."""
 
     incident: int
     claims: tuple[Claim, ...] = ()
+    without: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def suppose(ground: Ground, cases: Sequence[Case]) -> Supposed:
     rows, group, first = [], [], ground.claims.n
     for k, case in enumerate(cases):
         mine = members[case.incident]
+        if case.without:
+            mine = mine[~np.isin(mine, case.without)]
         rows += [mine, np.arange(first, first + len(case.claims))]
         group += [np.full(mine.size + len(case.claims), k)]
         first += len(case.claims)

@@ -8,13 +8,14 @@ number of millionths, made of whole numbers: no order of actors can move it (law
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from trucewatch.model.micronats import Floats, Ints
+from trucewatch.model.micronats import MICRO, Floats, Ints
 from trucewatch.model.table import Array
 from trucewatch.planning.awaited import awaited
 from trucewatch.planning.evidence import About
@@ -65,11 +66,16 @@ class Beliefs:
     happened: int
     authors: Ints  # authors, other, none
 
-    def states(self) -> Ints:
-        """P(author k did it), ..., P(other), P(it happened and nobody did it), P(it did not happen)."""
-        doers = self.authors[:-1]
-        nobody = max(self.happened - int(doers.sum()), 0)
-        return np.array([*doers.tolist(), nobody, _WHOLE - self.happened], dtype=np.int64)
+    def states(self, shift: int = 0) -> Ints:
+        """P(author k did it), ..., P(other), P(it happened and nobody did it), P(it did not happen); with the log-odds
+        of "it happened" moved by `shift` micro-nats."""
+        doers, happened = self.authors[:-1], self.happened
+        if shift and 0 < happened < _WHOLE:
+            odds = happened / (_WHOLE - happened) * math.exp(shift / MICRO)
+            happened = round(_WHOLE * odds / (1 + odds))
+            doers = np.rint(doers * (happened / self.happened)).astype(np.int64)
+        nobody = max(happened - int(doers.sum()), 0)
+        return np.array([*doers.tolist(), nobody, _WHOLE - happened], dtype=np.int64)
 
     def score(self, state: int) -> tuple[int, int]:
         """Squared errors of "it happened" and of "who did it" in a state, in hundred-millionths."""
@@ -89,6 +95,7 @@ class Weighed:
     after: tuple[Beliefs, ...]
     authors: tuple[str, ...]
     attributes: bool = True
+    shift: int = 0
 
     def fall(self, reach: float = 1.0) -> Fall:
         """The expected fall where the team's eyes reach the place with that chance (1: it stands there)."""
@@ -105,7 +112,7 @@ class Weighed:
     def _expected(self, reach: float) -> tuple[int, int]:
         happened, author = 0, 0
         labels = (*self.authors, "other", "")
-        for s, weight in enumerate(self.now.states().tolist()):
+        for s, weight in enumerate(self.now.states(self.shift).tolist()):
             if not weight:
                 continue
             before = self.now.score(s)
@@ -143,7 +150,8 @@ def _millionths(parts: int) -> int:
 class Outlook:
     """For which incidents tasks are wanted (`about`, by position), and when: `day` is the time of the task, `now` until
     when is known what is known (us).
-    `visited`: incidents at whose place a team was, or is about to be: no visit is proposed again."""
+    `visited`: incidents at whose place a team was, or is about to be: no visit is proposed again. `shift`: what visits
+    so far say of the mission's probabilities (see `learned`)."""
 
     ground: Ground
     about: Mapping[int, About]
@@ -154,6 +162,7 @@ class Outlook:
     attributes: bool = True
     kinds: tuple[str, ...] = KINDS
     visited: frozenset[int] = frozenset()
+    shift: int = 0
 
 
 def weighed(outlook: Outlook) -> list[Weighed]:
@@ -171,7 +180,7 @@ def weighed(outlook: Outlook) -> list[Weighed]:
     for one in found:
         after = tuple(Beliefs(int(p[k]), authors[k]) for k in range(at, at + len(one.branches)))
         at += len(one.branches)
-        out.append(Weighed(one, now[one.incident], after, outlook.ground.authors, outlook.attributes))
+        out.append(Weighed(one, now[one.incident], after, outlook.ground.authors, outlook.attributes, outlook.shift))
     return out
 
 
