@@ -3,16 +3,19 @@ are required, a test that skips for want of one has failed."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
 JUDGES = ("browser", "judge")
 # Keys of ledgers that tests make lie here, and not among those of whoever runs them.
-os.environ["XDG_CONFIG_HOME"] = str(Path(tempfile.gettempdir()) / "trucewatch-tests-config")
+_config = tempfile.mkdtemp(prefix="trucewatch-keys-")
+atexit.register(shutil.rmtree, _config, ignore_errors=True)
+os.environ["XDG_CONFIG_HOME"] = _config
 
 
 @pytest.hookimpl(wrapper=True)

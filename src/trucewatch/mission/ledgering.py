@@ -17,9 +17,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.ledger.checkpoints import Checkpoint
+from trucewatch.ledger.checkpoints import Checkpoint, parse_checkpoint
 from trucewatch.ledger.disk import owner, write_whole
-from trucewatch.ledger.errors import LedgerError, Refused
+from trucewatch.ledger.errors import LedgerError, NotVerified, Refused
 from trucewatch.ledger.files import KEYS, LedgerFiles
 from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, parse_key
 from trucewatch.ledger.log import Log
@@ -33,7 +33,7 @@ from trucewatch.mission.signing import NewKey, new_key, open_signer
 from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.times import from_us, zone
 from trucewatch.publishing import fields
-from trucewatch.store.transaction import Coarse, Hooks
+from trucewatch.store.transaction import Coarse, Hooks, Transaction
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
@@ -42,6 +42,7 @@ FOLDER, LOCK = "ledger", ".lock"
 RECEIPTS = "receipts"
 # Notes of the store: verifier keys, one a line, the signing one first; and which of them were revoked when.
 _KEYS, _REVOKED = "ledger.keys", "ledger.revoked"
+_FORMER = "ledger.former"  # keys of logs that were lost and are not gone on with
 _WAIT_S = 10.0
 PLACE, PROTECTED_PLACE, DAY = "_place", "_place_protected", "_day"
 
@@ -55,6 +56,8 @@ class MissionLedger:
         self.notes: list[str] = []
         self._together = 0
         self._behind = False
+        self._over = False
+        self._also: list[Signer] = []  # keys that sign once more while another takes over
 
     def told(self) -> list[str]:
         """The notes, each once."""
@@ -73,10 +76,30 @@ class MissionLedger:
         """Make the ledger's key, unless it has one; what was made."""
         if self.keys:
             return None
-        origin = f"trucewatch/{_slug(self._mission.config.id)}/{os.urandom(4).hex()}"
-        made = new_key(self._mission.dir, origin, passphrase, self._mission.config.exercise)
+        made = self.fresh_key(passphrase)
         self.files.write_keys([made.verifier])
         return made
+
+    def fresh_key(self, passphrase: str | None = None) -> NewKey:
+        """A key for a log of a new name."""
+        origin = f"trucewatch/{_slug(self._mission.config.id)}/{os.urandom(4).hex()}"
+        return new_key(self._mission.dir, origin, passphrase, beside=self._mission.config.exercise)
+
+    def hand_over(self, tx: Transaction, new: Signer, old: Signer, revoked_s: int | None) -> None:
+        """Let another key sign from the end of a transaction on; the first checkpoint after it both sign."""
+        tx.set_meta(_KEYS, "\n".join(map(str, dict.fromkeys([new.verifier, *self.keys]))))
+        if revoked_s is not None:
+            tx.set_meta(_REVOKED, json.dumps({**self.revocations(), str(old.verifier): revoked_s}))
+        self.signer = new
+        self._also = [old]
+
+    def start_over(self, tx: Transaction, key: VerifierKey) -> None:
+        """Let another log begin at the end of a transaction, with this key alone."""
+        tx.set_meta(_FORMER, "\n".join([*map(str, self.former()), *map(str, self.keys)]))
+        tx.set_meta(_KEYS, str(key))
+        tx.set_meta(_REVOKED, "{}")
+        self.signer = open_signer(self._mission.dir, key)
+        self._over = True
 
     @cached_property
     def signer(self) -> Signer:
@@ -102,7 +125,8 @@ class MissionLedger:
     def before(self) -> None:
         """Refuse to append where the key does not open, or this is an older copy than its own files tell of."""
         with told_of_ledger():
-            self._resumed(self._log())
+            if not self._over:  # it is known that the old log cannot be gone on with
+                self._resumed(self._log())
 
     def after(self) -> None:
         """Sign what was appended and write the files; later, where several transactions belong together."""
@@ -134,6 +158,7 @@ class MissionLedger:
             tree, whole = self._resumed(log)
             tree.extend(self._mission.store.leaf_hashes(tree.size))
             log.publish(tree, self._mission.store.entries)
+            self._also = []
             if not whole:
                 log.mend(self.tree(), self._mission.store.entries)
             self._write_keys()
@@ -178,6 +203,11 @@ class MissionLedger:
         log_keys = tuple(LogKey(k, revoked.get(str(k))) for k in keys)
         witnesses = tuple(Witness(parse_key(w.key), w.neutral) for w in rules.witnesses)
         return Policy(keys[0].name if keys else "", log_keys, witnesses, rules.quorum, rules.neutral)
+
+    def former(self) -> tuple[VerifierKey, ...]:
+        """Keys of logs that this one took the place of."""
+        told = self._mission.store.meta(_FORMER) if self._mission.database.exists() else None
+        return tuple(map(parse_key, told.split("\n"))) if told else ()
 
     def revocations(self) -> dict[str, int]:
         """Keys of the log that were revoked, by their line, and since when, seconds since 1970."""
@@ -233,15 +263,18 @@ class MissionLedger:
 
     def believed(self, note: str) -> Checkpoint:
         """A checkpoint that one of this log's keys signed. NotVerified, Malformed else."""
-        keys = self.keys
-        return Policy(keys[0].name if keys else "", tuple(map(LogKey, keys))).open(note).checkpoint
+        origin = parse_checkpoint(parse(note).text).origin
+        keys = tuple(LogKey(k) for k in (*self.keys, *self.former()) if k.name == origin)
+        if not keys:
+            raise NotVerified(f"it is of another log: {origin[:80]!r}", check="origin")
+        return Policy(origin, keys).open(note).checkpoint
 
     def tree(self) -> Tree:
         """The tree of all leaves in the database."""
         return Tree(self._mission.store.leaf_hashes())
 
     def _log(self) -> Log:
-        return self._log_with([self.signer])
+        return self._log_with([self.signer, *self._also])
 
     def _log_with(self, signers: Sequence[Signer]) -> Log:
         store, keys = self._mission.store, self.keys

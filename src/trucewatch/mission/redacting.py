@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.mission.cuts import forget
+from trucewatch.mission.rekeying import Order, check_order
 from trucewatch.mission.update import current_tables, rebuild
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
@@ -46,7 +47,7 @@ class Redacted:
 
 def redact(mission: Mission, reference: str, by: str, second: str, reason: str, recorded_at: int) -> Redacted:
     """Erase all versions of a record (its id, or the number of one version). `Refusal` where nothing was erased."""
-    _check_people(mission, by, second, reason)
+    check_order(mission, Order(by, second, reason, recorded_at))
     kind, seqs, payloads = _found(mission, reference)
     before = current_tables(mission)
     forget(mission)
@@ -67,22 +68,6 @@ def redact(mission: Mission, reference: str, by: str, second: str, reason: str, 
     mission.store.close()
     files = tuple(holding(mission.dir, kind, payloads, words, [mission.database]))
     return Redacted(tuple(seqs), number, kind, touched, files)
-
-
-def _check_people(mission: Mission, by: str, second: str, reason: str) -> None:
-    known = {p.id for p in mission.config.people}
-    faults = []
-    if by == second:
-        faults.append(Fault("one person alone cannot erase", "Name another person with --second"))
-    faults += [
-        Fault(f"mission.yaml names no person {p!r}", "Name one of: " + ", ".join(sorted(known)), "mission.yaml")
-        for p in dict.fromkeys((by, second))
-        if known and p not in known
-    ]
-    if not reason.strip():
-        faults.append(Fault("no reason is given", "Say by which rule it is erased: --reason"))
-    if faults:
-        raise Refusal(*faults)
 
 
 def _found(mission: Mission, reference: str) -> tuple[str, list[int], list[Payload]]:

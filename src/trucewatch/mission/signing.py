@@ -2,8 +2,9 @@
 prompt where there is no terminal.
 
 Looked for in this order: the file that TRUCEWATCH_KEY names; the folder `.trucewatch-keys` beside the mission's; the
-user's own (`trucewatch/keys` below XDG_CONFIG_HOME, else ~/.config). A passphrase comes from TRUCEWATCH_PASSPHRASE, or
-is asked for at a terminal.
+user's own (`trucewatch/keys` below XDG_CONFIG_HOME, else ~/.config); the ssh-agent. With TRUCEWATCH_KEY=ssh-agent (or
+ssh-agent:COMMENT) a new ledger takes an Ed25519 key that the agent holds. A passphrase comes from
+TRUCEWATCH_PASSPHRASE, or is asked for at a terminal.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from trucewatch.ledger.agent import agent_signer, agent_socket, identities
 from trucewatch.ledger.errors import LedgerError
 from trucewatch.ledger.keyfile import KeyFile, read_key_file, write_key_file
 from trucewatch.ledger.keys import KeyType, Signer, VerifierKey, new_private_key, parse_private
 from trucewatch.model.errors import Fault, Refusal
 
-KEY, PASSPHRASE, BESIDE = "TRUCEWATCH_KEY", "TRUCEWATCH_PASSPHRASE", ".trucewatch-keys"
+KEY, PASSPHRASE, BESIDE, AGENT = "TRUCEWATCH_KEY", "TRUCEWATCH_PASSPHRASE", ".trucewatch-keys", "ssh-agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class NewKey:
     @property
     def note(self) -> str:
         """What must be told to who made it."""
+        if self.path == Path(AGENT):
+            return f"the ledger is signed by the key {self.verifier.id.hex()} in the ssh-agent, which must be at hand"
         guard = "A passphrase guards it" if self.sealed else "No passphrase guards it"
         return (
             f"the key that signs the ledger lies in {self.path}. {guard}: keep it from others, and a copy in a safe "
@@ -42,12 +46,19 @@ class NewKey:
         )
 
 
-def new_key(mission: Path, origin: str, passphrase: str | None = None, beside: bool = False) -> NewKey:
-    """Make a key for the log of that name and put it outside the mission's folder, `beside` it where that is wanted
-    (an invented truce: its keys are nobody's, and go with it). `Refusal` where that cannot be."""
+def new_key(
+    mission: Path, origin: str, passphrase: str | None = None, *, beside: bool = False, configured: bool = True
+) -> NewKey:
+    """Make a key for the log of that name and put it outside the mission's folder. `Refusal` where that cannot be.
+
+    `beside` the folder where that is wanted (an invented truce: its keys are nobody's, and go with it); where
+    TRUCEWATCH_KEY says, unless not `configured` (it names the old one).
+    """
+    named = os.environ.get(KEY) if configured else None
+    if named and named.split(":")[0] == AGENT:
+        return NewKey(_of_agent(origin), Path(AGENT), True)
     private = new_private_key(origin, KeyType.NOTE)
     verifier = parse_private(private).verifier
-    named = os.environ.get(KEY)
     folder = mission.resolve().parent / BESIDE if beside else key_folder(mission)
     path = Path(named) if named else folder / _file_name(verifier)
     try:
@@ -84,6 +95,9 @@ def open_signer(mission: Path, verifier: VerifierKey) -> Signer:
         except LedgerError as e:
             remedy = e.remedy or f"Restore it, or set {KEY} to a copy of it"
             raise Refusal(Fault(e.what, remedy)) from e
+    agent = agent_socket()
+    if agent is not None and verifier.public in _held(agent):
+        return agent_signer(agent, verifier)
     raise Refusal(
         Fault(
             f"the private key of the ledger {verifier.name} ({verifier.id.hex()}) is not here: without it nothing that "
@@ -91,6 +105,29 @@ def open_signer(mission: Path, verifier: VerifierKey) -> Signer:
             f"Set {KEY} to its file. Looked at: {', '.join(looked)}",
         )
     )
+
+
+def _of_agent(origin: str) -> VerifierKey:
+    """The key of the agent that TRUCEWATCH_KEY names, by its comment where it holds several."""
+    agent = agent_socket()
+    comment = os.environ[KEY].partition(":")[2]
+    held = {} if agent is None else _held(agent)
+    fitting = [public for public, said in held.items() if not comment or said == comment]
+    if len(fitting) != 1:
+        raise Refusal(
+            Fault(
+                f"the ssh-agent holds {len(fitting) or 'no'} Ed25519 keys that could be meant",
+                f"Add one (ssh-add), or name one by its comment: {KEY}={AGENT}:COMMENT",
+            )
+        )
+    return VerifierKey(origin, KeyType.NOTE, fitting[0])
+
+
+def _held(agent: Path) -> dict[bytes, str]:
+    try:
+        return dict(identities(agent))
+    except (LedgerError, OSError):
+        return {}
 
 
 def _check_place(path: Path, mission: Path) -> None:
@@ -116,7 +153,7 @@ def _own_folder() -> Path:
 
 def _places(mission: Path, verifier: VerifierKey) -> Iterator[Path]:
     named = os.environ.get(KEY)
-    if named:
+    if named and named.split(":")[0] != AGENT:
         yield Path(named)
     name = _file_name(verifier)
     for folder in dict.fromkeys((mission.resolve().parent / BESIDE, _own_folder())):
