@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.mission.cuts import State, state_under
 from trucewatch.mission.docket import Docket
+from trucewatch.model.aside import aside
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import format_instant
-from trucewatch.procedure.register import COLUMNS, rows
-from trucewatch.procedure.road import Road, road
+from trucewatch.procedure.register import COLUMNS, double_of, rows
+from trucewatch.procedure.road import Case, Road, road
 from trucewatch.publishing.policy import Policy, Released, check_audience, release
 from trucewatch.publishing.register.view import RegisterView
 from trucewatch.publishing.tables import Shape, write_csv
@@ -23,6 +24,7 @@ from trucewatch.publishing.tables import Shape, write_csv
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
+_LONG = 1_000  # complaints from which on a second process is worth its beginning
 FORMATS = ("page", "csv", "pdf")
 _SUFFIX = {"page": "html", "csv": "csv", "pdf": "pdf"}
 _TIMES = frozenset({"received", "next_due", "published"})
@@ -45,18 +47,19 @@ def register_view(
     known_by: int | None = None,
     now: int | None = None,
     state: State | None = None,
+    hands: int = 1,
 ) -> RegisterView:
     """The register under a cut (microseconds), as one audience may see it. `state`: the derived state under that cut,
     where it is there already.
 
+    With more than one of `hands` a second process makes half of a long register; the rows are the same.
     Ages and clocks are counted to the cut; without one to `now`, in a mission whose history was loaded later to the
     last time that anything was known.
     """
     check_audience(audience, mission.actors)
     state = state_under(mission, as_of, known_by) if state is None else state
     at = _moment(mission, state, as_of, known_by, now)
-    roads = roads_of(mission, state, at)
-    every = rows(roads, at, receipts(mission))
+    every, notes = _every(mission, state, at, hands)
     if audience == "internal":  # the gate lets the mission itself see everything as it is
         listed, counts = Released(every), Released({**r, "listed": True} for r in every)
     else:
@@ -65,14 +68,25 @@ def register_view(
     reconstructed = known_by is not None or (as_of is None and mission.config.clock == "known")
     return RegisterView(
         mission.config, mission.agreements, mission.parties, at, reconstructed, audience, listed, counts,
-        sum(not r["listed"] for r in counts), counts.withheld, tuple(_notes(roads)),
+        sum(not r["listed"] for r in counts), counts.withheld, tuple(notes) if audience == "internal" else (),
     )  # fmt: skip
 
 
-def roads_of(mission: Mission, state: State, at: int) -> list[Road]:
-    """The road of every complaint at an instant (microseconds)."""
-    docket = docket_under(mission, state)
-    return [road(case, docket.limits, at, docket.pauses) for case in docket.cases()]
+def _every(mission: Mission, state: State, at: int, hands: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """The row of every complaint in the order of receipt, and what people should know."""
+    docket, told = docket_under(mission, state), receipts(mission)
+    cases = sorted(docket.cases(), key=lambda c: (c.complaint["received"], c.id))
+    doubles, limits, pauses = double_of(cases), docket.limits, docket.pauses
+
+    def made(some: Sequence[Case]) -> tuple[list[dict[str, Any]], list[str]]:
+        roads = [road(case, limits, at, pauses) for case in some]
+        return rows(roads, at, told, doubles), _notes(roads)
+
+    half = len(cases) // 2 if hands > 1 and len(cases) >= _LONG else len(cases)
+    rest = aside(lambda: made(cases[half:])) if half < len(cases) else lambda: made(())
+    first, notes = made(cases[:half])
+    more, notes_of_more = rest()
+    return first + more, notes + notes_of_more
 
 
 def one_road(
@@ -81,11 +95,13 @@ def one_road(
     """The road of one complaint, and its row of the register; `Refusal` where there is none of that number."""
     state = state_under(mission, as_of, known_by)
     at = _moment(mission, state, as_of, known_by, now)
-    roads = roads_of(mission, state, at)
-    found = next((r for r in roads if r.case.id == number), None)
-    if found is None:
+    docket = docket_under(mission, state)
+    cases = list(docket.cases())
+    case = next((c for c in cases if c.id == number), None)
+    if case is None:
         raise Refusal(Fault(f"no complaint is called {number!r}", "See its numbers: trucewatch register DIR"))
-    (row,) = (r for r in rows(roads, at, receipts(mission)) if r["complaint_id"] == number)
+    found = road(case, docket.limits, at, docket.pauses)
+    (row,) = rows([found], at, receipts(mission), double_of(cases))
     return found, row
 
 
@@ -147,14 +163,16 @@ def register(
     as_of: int | None = None,
     known_by: int | None = None,
     now: int | None = None,
+    hands: int = 1,
 ) -> Registered:
     """Write the register as `how` (see FORMATS) to `out`, by default DIR/reports/register.LANG.html or the like; CSV
     without `out` is the text alone. `Refusal` for a folder in the place of the file."""
     with uncollected():
-        return _made(mission, how, lang, out, register_view(mission, audience, as_of, known_by, now))
+        view = register_view(mission, audience, as_of, known_by, now, hands=hands)
+        return _made(mission, how, lang, out, view, hands)
 
 
-def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: RegisterView) -> Registered:
+def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: RegisterView, hands: int) -> Registered:
     lang = lang or mission.config.languages[0]
     if how == "csv":
         text = as_csv(view.rows)
@@ -162,7 +180,7 @@ def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: 
         return Registered(view, path, text, view.notes)
     from trucewatch.publishing.register.page import render
 
-    page = render(view, lang)
+    page = render(view, lang, hands)
     data = page.encode()
     if how == "pdf":
         from trucewatch.publishing.pdf import pdf
@@ -206,5 +224,5 @@ def _put(path: Path, data: bytes) -> Path:
 
 
 __all__ = [
-    "FORMATS", "Registered", "as_csv", "docket_under", "one_road", "receipts", "register", "register_view", "roads_of",
+    "FORMATS", "Registered", "as_csv", "docket_under", "one_road", "receipts", "register", "register_view",
 ]  # fmt: skip

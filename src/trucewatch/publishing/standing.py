@@ -68,7 +68,7 @@ class Policy:
     until: int | None = None
     unattributed: frozenset[str] = frozenset()  # agreements whose mandate does not attribute
     unpublished: frozenset[str] = frozenset()  # agreements whose mandate does not publish findings
-    protected_references: frozenset[str] = frozenset()  # SOURCE/ID and bare
+    open_references: frozenset[str] = frozenset()  # claims that may be named: SOURCE/ID, and bare where that is all
     protected_words: frozenset[str] = frozenset()
     veils: Mapping[str, Veil] = field(default_factory=dict)  # of incidents in which protected claims count
     unsaid: Mapping[str, int] = field(default_factory=dict)  # by incident: how many withheld voices weigh in it
@@ -101,7 +101,7 @@ class Policy:
             for r in derived.tables.get("incidents", ())
             if since is not None and (r.get("end") or r.get("start") or 0) > since
         }
-        references = _protected_references(claims)
+        references = _references(claims, lambda level: level > PUBLIC)
         mandates = {a.id: _mandate(a) for a in agreements}
         open_to = min(LEVEL[rules.handling_max], RESTRICTED)
         return cls(
@@ -116,7 +116,7 @@ class Policy:
             newest,
             frozenset(a for a, m in mandates.items() if not m["attribute"]),
             frozenset(a for a, m in mandates.items() if not m["publish"]),
-            frozenset(references),
+            frozenset(_references(claims, lambda level: level == PUBLIC) - references),
             # A bare number is too common a word to be a name.
             frozenset([*(s for s in sources if s not in opened), *(r for r in references if not r.isdigit())]),
             veils(links, derived.claims, claims, open_to),
@@ -181,8 +181,8 @@ class Policy:
         return out
 
     def protected(self, reference: str) -> bool:
-        """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave."""
-        return reference in self.protected_references
+        """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave, or is not known."""
+        return reference not in self.open_references
 
 
 def claim_level(claim: Mapping[str, Any], sources: Mapping[str, int]) -> int:
@@ -266,9 +266,10 @@ def _voice_level(contribution: Row, voices: Mapping[tuple[str, str], int], sourc
     return voices.get((str(contribution.get("incident_id")), source), sources.get(source, RESTRICTED))
 
 
-def _protected_references(claims: Mapping[str, int]) -> set[str]:
-    hidden = {reference for reference, level in claims.items() if level > PUBLIC}
-    return hidden | {reference.split("/", 1)[1] for reference in hidden if "/" in reference}
+def _references(claims: Mapping[str, int], wanted: Callable[[int], bool]) -> set[str]:
+    """What claims of the wanted levels are called, SOURCE/ID and bare."""
+    found = {reference for reference, level in claims.items() if wanted(level)}
+    return found | {reference.split("/", 1)[1] for reference in found if "/" in reference}
 
 
 def _mandate(agreement: Any) -> dict[str, bool]:
