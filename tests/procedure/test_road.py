@@ -259,7 +259,7 @@ def test_a_doubled_complaint_is_told_and_dropped_by_a_person_alone(text: Any) ->
     same_words = of("C-3", 2, text="They  fired"), of("C-4", 3, text="they fired")
     other = of("C-5", 4, claims=["mod_n/1"], complainant="sudland", against="norland")
     every = [first, again, *same_words, other]
-    assert double_of(every) == {"C-2": "C-9", "C-4": "C-3"}
+    assert double_of(r.case for r in every) == {"C-2": "C-9", "C-4": "C-3"}
     assert all(r.pending for r in every)
     joined = of("C-2", 1, act(9, "link", duplicate_of="C-9"), claims=["mod_n/1"])
     assert (joined.state, joined.pending, joined.joined_to) == ("joined", False, "C-9")
@@ -269,7 +269,7 @@ def test_a_complaint_in_another_language_walks_the_same_road(text: Any) -> None:
     words = complaint(text="Կրակել են մեր դիրքերի վրա", lang="hy")
     found = walked(case(text(), *WHOLE, complaint=words))
     assert found.state == "followed_up"
-    assert rows([found], T0, {})[0]["lang"] == "hy"
+    assert rows([found], T0, {}, {})[0]["lang"] == "hy"
 
 
 def test_the_kind_of_a_complaint_is_that_of_its_claims_else_of_its_term(text: Any) -> None:

@@ -45,6 +45,7 @@ def command(
     """
     from trucewatch.mission.folder import Mission
     from trucewatch.mission.registering import register
+    from trucewatch.model.aside import processors
     from trucewatch.publishing.register.view import register_summary
 
     one_cut(as_of, known_by)
@@ -52,7 +53,9 @@ def command(
     if complaint is not None:
         return _one(mission, complaint, audience, as_of, known_by, now, as_json)
     with waiting("gathering complaints", as_json):
-        made = register(mission, how, lang, out, audience=audience, as_of=as_of, known_by=known_by, now=now)
+        made = register(
+            mission, how, lang, out, audience=audience, as_of=as_of, known_by=known_by, now=now, hands=processors()
+        )
     summary = register_summary(made.view)
     rows = summary.pop("rows")
     counts = {"listed": len(rows), "withheld": made.view.withheld, "uncounted": made.view.uncounted}

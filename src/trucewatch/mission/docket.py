@@ -40,9 +40,7 @@ class Docket:
         self.mission, self.snapshot, self.tables = mission, snap, tables
         self._table = table
         payloads = [*(v.payload for v in snap.tables["decisions"]), *more]
-        self.decisions = sorted(
-            payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", "")))
-        )
+        self.decisions = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), _Words(p)))
 
     # ---- what is recorded
 
@@ -78,7 +76,7 @@ class Docket:
         for p in self.decisions:
             complaint = complaint_named(str(p.get("object") or ""), ids, self.claims)
             if complaint is not None and person_bars(p, people, step_of(p["verb"], _params(p))) is None:
-                out[complaint].append({**p, "params": _params(p)})
+                out[complaint].append(p if isinstance(p.get("params"), dict) else {**p, "params": {}})
         return out
 
     @cached_property
@@ -175,12 +173,11 @@ class Docket:
 
     def answered(self, row: Row) -> Answered:
         """A finding with what was decided and replied on it."""
-        key = tuple(int(p) for p in row["finding_id"].removeprefix("F").split("."))
+        key = tuple(map(int, row["finding_id"].removeprefix("F").split("."))) if self._decided else ()
         decisions = self._decided.get(key, [])
-        return Answered(
-            row["finding_id"], row["actor"], row["outcome"], tuple(decisions),
-            next(iter(rulings(decisions).values()), Ruling()), tuple(self._replies.get(row["finding_id"], ())),
-        )  # fmt: skip
+        ruling = next(iter(rulings(decisions).values()), Ruling()) if decisions else Ruling()
+        replies = tuple(self._replies.get(row["finding_id"], ()))
+        return Answered(row["finding_id"], row["actor"], row["outcome"], tuple(decisions), ruling, replies)
 
     @cached_property
     def _replies(self) -> dict[str, list[Payload]]:
@@ -241,6 +238,26 @@ class Docket:
                 if of_term and (against is None or against in {r["actor"], r["answers_for"]}):
                     out.setdefault(r["finding_id"], r)
         return list(out.values())
+
+
+class _Words:
+    """The params of a decision, for ordering those that are alike in all else; their words are made when needed."""
+
+    __slots__ = ("_payload",)
+
+    def __init__(self, payload: Payload) -> None:
+        self._payload = payload
+
+    def _told(self) -> str:
+        return str(self._payload.get("params", ""))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Words) and self._told() == other._told()
+
+    def __lt__(self, other: _Words) -> bool:
+        return self._told() < other._told()
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _params(payload: Payload) -> dict[str, Any]:

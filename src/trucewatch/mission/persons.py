@@ -13,11 +13,13 @@ from trucewatch.procedure.offices import office_for, told_offices
 
 def person_bars(payload: Payload, people: Sequence[Person], step: str | None = None) -> str | None:
     """Why a decision is not that person's to take, in words; None where it is. `step`: of a complaint's road."""
+    if not people:
+        return None
     held = [p.roles for p in people if p.id == payload["person"]]
     verb = payload["verb"]
-    if people and not held:
+    if not held:
         return f"{said(payload)} has no effect: mission.yaml names no such person"
-    if people and office_for(verb, [role for roles in held for role in roles], step) is None:
+    if office_for(verb, [role for roles in held for role in roles], step) is None:
         told = told_offices(verb, step)
         return f"{said(payload)} has no effect: it takes {told}, and mission.yaml gives no such role"
     return None

@@ -26,9 +26,9 @@ def complaint_named(word: str, complaints: Collection[str], claims: Collection[s
     Registers number as they like. What has the shape of an incident or a finding, or is a claim's SOURCE/ID, means that
     one; `complaint:` before it means the complaint.
     """
+    if word not in complaints and not word.startswith(PREFIX):
+        return None
     if word.startswith(PREFIX):
         bare = word.removeprefix(PREFIX)
         return bare if bare in complaints else None
-    if is_incident(word) or is_finding(word) or word in claims:
-        return None
-    return word if word in complaints else None
+    return None if is_incident(word) or is_finding(word) or word in claims else word

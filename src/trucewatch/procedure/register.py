@@ -15,7 +15,7 @@ from typing import Any
 
 from trucewatch.model.times import HOUR
 from trucewatch.procedure.clocks import RUNNING, Clock
-from trucewatch.procedure.road import Road
+from trucewatch.procedure.road import Case, Road
 
 Row = dict[str, Any]
 COLUMNS = (
@@ -47,10 +47,11 @@ class Duration:
     oldest_h: float | None
 
 
-def rows(roads: Sequence[Road], now: int, receipts: Mapping[str, tuple[int, str]]) -> list[Row]:
+def rows(
+    roads: Sequence[Road], now: int, receipts: Mapping[str, tuple[int, str]], doubles: Mapping[str, str]
+) -> list[Row]:
     """The register's rows in the order of receipt, at `now` (microseconds); `receipts`: number of the record and hash
-    of the leaf of each complaint."""
-    doubles = double_of(roads)
+    of the leaf of each complaint; `doubles`: see `double_of`."""
     ordered = sorted(roads, key=lambda r: (r.case.complaint["received"], r.case.id))
     return [_row(r, now, doubles, receipts) for r in ordered]
 
@@ -115,20 +116,20 @@ def third_party(r: Road) -> bool:
     return str(against) not in bound | {a.id for a in agreement.parties}
 
 
-def double_of(roads: Sequence[Road]) -> dict[str, str]:
+def double_of(cases: Iterable[Case]) -> dict[str, str]:
     """Complaints that may say again what an earlier one of the same complainant says: the same claims, or, where they
     name none, the same words. Nothing is dropped for it: a person joins them."""
     first: dict[tuple[Any, ...], str] = {}
     out = {}
-    for r in sorted(roads, key=lambda r: (r.case.complaint["received"], r.case.id)):
-        c = r.case.complaint
+    for case in sorted(cases, key=lambda one: (one.complaint["received"], one.id)):
+        c = case.complaint
         rests = frozenset(c.get("claims") or ()) or " ".join(str(c.get("text") or "").casefold().split())
         if not rests:
             continue
         key = (c["complainant"], c.get("against"), rests)
-        held = first.setdefault(key, r.case.id)
-        if held != r.case.id:
-            out[r.case.id] = held
+        held = first.setdefault(key, case.id)
+        if held != case.id:
+            out[case.id] = held
     return out
 
 

@@ -294,6 +294,8 @@ def _of_findings(case: Case) -> list[Taken]:
 
 def _steps_of(finding: Answered) -> list[Taken]:
     """What was done on a finding, as steps of the complaint; what is stale or out of turn is none."""
+    if not finding.decisions and not finding.replies:
+        return []
     idle = {id(d) for d in out_of_turn(finding.decisions)}
     out: list[Taken] = []
     for d in finding.decisions:

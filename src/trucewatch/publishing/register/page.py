@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from trucewatch.model.aside import aside
 from trucewatch.model.times import HOUR
 from trucewatch.procedure.register import UNKNOWN, Duration, state_word
 from trucewatch.publishing.locale import Catalogue
@@ -18,13 +19,15 @@ from trucewatch.publishing.report.wording import Wording, capital
 
 Row = Mapping[str, Any]
 _DAY_H = 24.0
+_LONG = 1_000  # rows from which on a second process is worth its beginning
 _COLUMNS = ("number", "received", "by", "against", "kind", "state", "clock", "age")
 
 
-def render(view: RegisterView, lang: str) -> str:
-    """The page of a register in a language, as one HTML text."""
+def render(view: RegisterView, lang: str, hands: int = 1) -> str:
+    """The page of a register in a language, as one HTML text; with more than one of `hands` a second process makes half
+    of a long list."""
     t = Catalogue(lang, view.config.timezone)
-    page = RegisterPage(view, t)
+    page = RegisterPage(view, t, hands)
     names = {"view": view, "t": t, "page": page, "style": style()}
     return str(environment("trucewatch.publishing.register").get_template("register.html").render(names))
 
@@ -32,8 +35,8 @@ def render(view: RegisterView, lang: str) -> str:
 class RegisterPage:
     """Everything that the template asks for."""
 
-    def __init__(self, view: RegisterView, t: Catalogue) -> None:
-        self.view, self.t = view, t
+    def __init__(self, view: RegisterView, t: Catalogue, hands: int = 1) -> None:
+        self.view, self.t, self._hands = view, t, hands
         self.w = Wording(t, view.agreements, {})
         self._words: dict[tuple[str, str], Markup] = {}
 
@@ -124,7 +127,17 @@ class RegisterPage:
         """The rows of the list. A register has thousands, so they are put together here and not in the template."""
         labels = [escape(self.t.plain(f"register.column.{name}")) for name in _COLUMNS[1:]]
         begins = [f'<td role="cell" data-label="{label}">' for label in labels]
-        return Markup("\n".join([self._row(r, begins) for r in self.view.rows]))
+
+        def made(some: Sequence[Row]) -> tuple[str, set[str]]:
+            return "\n".join([self._row(r, begins) for r in some]), self.t.missing
+
+        rows = self.view.rows
+        half = len(rows) // 2 if self._hands > 1 and len(rows) >= _LONG else len(rows)
+        rest = aside(lambda: made(rows[half:])) if half < len(rows) else lambda: ("", set())
+        first, _ = made(rows[:half])
+        more, missing = rest()
+        self.t.missing |= missing
+        return Markup(f"{first}\n{more}")
 
     @property
     def columns(self) -> list[Markup]:
