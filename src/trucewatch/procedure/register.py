@@ -136,7 +136,7 @@ def double_of(cases: Iterable[Case]) -> dict[str, str]:
 # ---- counts
 
 
-def groups(rows: Sequence[Row], parties: Sequence[str]) -> dict[str, list[str]]:
+def groups(rows: Sequence[Mapping[str, Any]], parties: Sequence[str]) -> dict[str, list[str]]:
     """The groups of the tables, in their order: parties as the agreements have them, then others."""
     out = {}
     for by in ("complainant", "against"):
@@ -153,7 +153,7 @@ def party_of(value: Any) -> str:
     return "other" if str(value).startswith("other:") else str(value)
 
 
-def counts(rows: Iterable[Row], by: str) -> dict[tuple[str, str], int]:
+def counts(rows: Iterable[Mapping[str, Any]], by: str) -> dict[tuple[str, str], int]:
     """How many complaints by (group, state), where a ruling is a state: its words."""
     out: dict[tuple[str, str], int] = defaultdict(int)
     for r in rows:
@@ -162,26 +162,30 @@ def counts(rows: Iterable[Row], by: str) -> dict[tuple[str, str], int]:
     return dict(out)
 
 
-def state_word(r: Row) -> str:
+def state_word(r: Mapping[str, Any]) -> str:
     """Under which head a complaint is counted: its ruling, else how it stands."""
     return str(r["ruling"] or r["state"])
 
 
-def durations(rows: Sequence[Row], parties: Sequence[str], since: str = "hours_to_publication") -> list[Duration]:
+def durations(
+    rows: Sequence[Mapping[str, Any]], parties: Sequence[str], since: str = "hours_to_publication"
+) -> list[Duration]:
     """Time from allegation to publication by kind, by complainant and by whom the complaint is against."""
     out = []
     for by, names in {"all": ["all"], **groups(rows, parties)}.items():
-        for name in names:
-            mine = [r for r in rows if by == "all" or (r["kind"] if by == "kind" else party_of(r[by])) == name]
-            done = sorted(r[since] for r in mine if r[since] is not None)
-            waiting = [r["age_h"] for r in mine if r["pending"]]
-            out.append(
-                Duration(
-                    by, name, len(done), round(median(done), 1) if done else None, done[0] if done else None,
-                    done[-1] if done else None, len(waiting), max(waiting, default=None),
-                )
-            )  # fmt: skip
+        mine: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for r in rows:
+            mine["all" if by == "all" else r["kind"] if by == "kind" else party_of(r[by])].append(r)
+        out += [_duration(by, name, mine[name], since) for name in names]
     return out
+
+
+def _duration(by: str, group: str, rows: Sequence[Mapping[str, Any]], since: str) -> Duration:
+    done = sorted(r[since] for r in rows if r[since] is not None)
+    waiting = [r["age_h"] for r in rows if r["pending"]]
+    low, high = (done[0], done[-1]) if done else (None, None)
+    middle = round(median(done), 1) if done else None
+    return Duration(by, group, len(done), middle, low, high, len(waiting), max(waiting, default=None))
 
 
 __all__ = [

@@ -67,9 +67,9 @@ def counted(
     rows: Sequence[Row], parties: Sequence[str], heads: Sequence[str], min_cell: int = 0
 ) -> tuple[Counted, ...]:
     """The tables by complainant, by whom complaints are against, and by kind. `min_cell` 0: for the mission itself."""
-    found = {state_word(dict(r)) for r in rows}
+    found = {state_word(r) for r in rows}
     shown = tuple(h for h in heads if h in found)
-    names = groups([dict(r) for r in rows], parties)
+    names = groups(rows, parties)
     return tuple(Counted(by, tuple(names[by]), shown, _cells(rows, by, min_cell)) for by in BY)
 
 
@@ -78,7 +78,7 @@ def _cells(rows: Iterable[Row], by: str, min_cell: int) -> dict[tuple[str, str],
     hidden: dict[tuple[str, str], int] = defaultdict(int)
     for r in rows:
         group = r["kind"] if by == "kind" else party_of(r[by])
-        (listed if r.get("listed", True) else hidden)[group, state_word(dict(r))] += 1
+        (listed if r.get("listed", True) else hidden)[group, state_word(r)] += 1
     out = {}
     for key in {*listed, *hidden}:
         n, more = listed[key], hidden[key]

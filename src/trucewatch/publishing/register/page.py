@@ -171,7 +171,7 @@ class RegisterPage:
         return self._words[key]
 
     def _state(self, r: Row) -> Markup:
-        words = self.head(state_word(dict(r)))
+        words = self.head(state_word(r))
         remarks = self._remarks(r)
         if not remarks:
             return words

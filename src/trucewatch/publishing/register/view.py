@@ -75,7 +75,7 @@ class RegisterView:
     def durations(self) -> list[Duration]:
         """Time from allegation to publication, by kind and party: to others than the mission of what is listed."""
         told = self.counts if self.audience == "internal" else [r for r in self.counts if r["listed"]]
-        return [d for d in durations([dict(r) for r in told], self.parties) if d.published or d.waiting]
+        return [d for d in durations(told, self.parties) if d.published or d.waiting]
 
     @cached_property
     def clocks(self) -> list[ClockRow]:
