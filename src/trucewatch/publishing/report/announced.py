@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from trucewatch.judging.lawful import explained_acts
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.day import Day
@@ -49,6 +48,9 @@ class Announcements:
 
     def notice_kind(self, kind: str) -> Markup:
         """What was announced: a known kind in words, another as it was written."""
+        # What judging loads takes long, and most days have no notice.
+        from trucewatch.judging.lawful import explained_acts
+
         return self.t(f"kinds.notice_{kind}") if kind in explained_acts() else Markup.escape(kind)
 
     @cached_property
