@@ -28,6 +28,8 @@ _TOGETHER = 0.5  # share of the chances of a false word that all sectors as one 
 def trend_rows(context: Context, tables: Mapping[str, Rows], claims: Sequence[Any], clocks: Clocks) -> Rows:
     """Rows in the order of agreements, terms and acts; all sectors as one first where there are several."""
     out: list[list[Any]] = []
+    if not claims and not context.coverage:
+        return Rows(OUTPUTS["trends"], [[] for _ in OUTPUTS["trends"]])
     places = (np.array(tables["incidents"].column(k), dtype=float) for k in ("lon", "lat"))
     areas = sectors_of(context, *places)
     watched = watching(context, tables, claims)

@@ -26,7 +26,7 @@ from trucewatch.publishing.report.wording import Wording
 from trucewatch.publishing.view import DAILY, SPOT, TERM, WEEKLY, View
 
 _DAY = (
-    "summary", "maps", "incidents", "sides", "terms", "windows", "weapons", "stores", "harm", "restrictions",
+    "summary", "holding", "maps", "incidents", "sides", "terms", "windows", "weapons", "stores", "harm", "restrictions",
     "register", "coverage", "why", "annex", "method",
 )  # fmt: skip
 SECTIONS = {

@@ -19,6 +19,7 @@ from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.day import EACH_OTHER, NAMES_NOBODY, Day
 from trucewatch.publishing.report.findings import key as outcome_key
 from trucewatch.publishing.report.harm import Harmed, civilians, harmed
+from trucewatch.publishing.report.holding import Holding
 from trucewatch.publishing.report.index import language_name, page_name
 from trucewatch.publishing.report.kinds import SECTIONS, Kinds
 from trucewatch.publishing.report.maps import MOST_NUMBERS
@@ -36,7 +37,8 @@ _OWN = frozenset({"days", "term", "life", "windows", "stores", "register"})  # n
 _LONG = ("why", "annex")  # together, and with what they alone look at, they are half of the work
 _COLUMNS = (
     "when", "where", "what", "told", "accused", "status", "harm", "term", "bound", "distance", "outcome", "who",
-    "killed", "injured", "by", "kept", "kind", "by_whom", "words", "seen", "area", "acts", "means", "detection",
+    "sector", "holding", "ratio", "rate", "seen_count", "exposure", "killed", "injured", "by", "kept", "kind",
+    "by_whom", "words", "seen", "area", "acts", "means", "detection",
     "state", "remarks",
 )  # fmt: skip
 
@@ -70,7 +72,7 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
     return str(environment().get_template("page.html").render(names))
 
 
-class Page(Rows, Kinds, Announcements):
+class Page(Rows, Kinds, Announcements, Holding):
     """Everything that the templates ask for; each part is made when it is asked for."""
 
     def __init__(self, day: Day, w: Wording) -> None:
