@@ -77,7 +77,7 @@ def test_a_withdrawal_tells_the_width_and_each_sides_half_and_what_is_missing() 
     away = "guns and howitzers: at least 25 km away, half of the 50 km between the sides"
     assert rows(term)["weapons"] == away
     assert rows(term)["done"] == "a decision of people says so"
-    assert "no line is named from which the distance of norland runs" in term["remarks"]
+    assert "no line is named from which the distance of Norland runs" in term["remarks"]
 
 
 FULL = load(Path(__file__).with_name("full.yaml"))

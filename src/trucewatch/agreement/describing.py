@@ -6,7 +6,8 @@ where the file has them, labels where `phrases` has them, the rest in English.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from trucewatch.agreement.bodies import Mechanism, Power, Procedure
@@ -15,18 +16,21 @@ from trucewatch.agreement.duties import Definition
 from trucewatch.agreement.model import Actor, Agreement, Event, Term
 from trucewatch.agreement.phrases import phrase
 from trucewatch.agreement.readings import choices, of_actors
-from trucewatch.agreement.telling import Teller, Titles, english_title, local
+from trucewatch.agreement.telling import Clock, Teller, Titles, english_title, local
 from trucewatch.agreement.zones import Zone
 from trucewatch.model.times import format_instant
 
 JUDGED, SHOWN, NOT_YET = "judged", "shown, not for judgement", "not judged yet"
+Say = Callable[..., str]  # the words of a key in the language, with values put in
 _STATUS = {JUDGED: "status.judged", SHOWN: "status.shown", NOT_YET: "status.not_yet"}
 
 
-def describe(agreement: Agreement, lang: str = "en", title: Titles = english_title) -> dict[str, Any]:
+def describe(
+    agreement: Agreement, lang: str = "en", title: Titles = english_title, clock: Clock = local
+) -> dict[str, Any]:
     """Everything that the agreement says, as plain values for people and for JSON; times with their local clock.
-    `title`: the words of an act's code in the language."""
-    teller = Teller(agreement, agreement.event_times(), lang, title)
+    `title`: the words of an act's code in the language; `clock`: how a time is written."""
+    teller = Teller(agreement, agreement.event_times(), lang, title, clock)
     return {
         "id": agreement.id,
         "title": agreement.name(lang),
@@ -38,10 +42,10 @@ def describe(agreement: Agreement, lang: str = "en", title: Titles = english_tit
         "actors": [_actor(a, teller) for a in agreement.actors],
         "clocks": [_clock(e, teller) for e in agreement.events.values()],
         "duration": _duration(teller),
-        "zones": [_zone(z, lang) for z in agreement.zones.values()],
+        "zones": [_zone(z, teller) for z in agreement.zones.values()],
         "terms": [_term(t, teller) for t in agreement.terms],
         "definitions": [_definition(d, teller) for d in agreement.definitions.values()],
-        "readings": list(_readings(agreement.readings)),
+        "readings": list(_readings(agreement.readings, teller)),
         "stands_beside": sorted(agreement.beside),
         "refers": [f"{r.how} {r.agreement}" + (f" {r.term}" if r.term else "") for r in agreement.references],
         "mechanisms": [_body(m, teller) for m in agreement.mechanisms],
@@ -77,20 +81,21 @@ def _clock(event: Event, teller: Teller) -> dict[str, Any]:
     text = ((raw or {}).get(event.id) or {}).get("text") or {}
     stands = event.when is not None and event.when.event is not None
     return {
-        "event": event.id, "local": local(event.at, teller.agreement.timezone),
+        "event": event.id, "local": teller.at(event.at),
         "utc": None if event.at is None else format_instant(event.at),
         "stands_on": teller.when(event.when) if stands and event.when is not None else None,
         "set_by": event.set_by, "note": said(text, teller.lang),
     }  # fmt: skip
 
 
-def _zone(z: Zone, lang: str) -> dict[str, Any]:
+def _zone(z: Zone, teller: Teller) -> dict[str, Any]:
     size = None
     if z.geometry is not None:
         shape = z.local.shape
-        size = f"area of {shape.area:,.0f} km2" if shape.area > 0 else f"line of {shape.length:,.0f} km"
+        key, n = ("area", shape.area) if shape.area > 0 else ("line", shape.length)
+        size = teller.say(f"show.{key}", n=teller.number(round(n), grouped=True))
     return {
-        "id": z.id, "name": said(z.names, lang) or z.id, "status": z.status, "shape": size,
+        "id": z.id, "name": said(z.names, teller.lang) or z.id, "status": z.status, "shape": size,
         "uncertainty_km": z.uncertainty_km if z.geometry is not None else None, "sides": dict(z.sides),
         "replaces": z.replaces, "note": z.note,
     }  # fmt: skip
@@ -115,13 +120,18 @@ def _term(term: Term, teller: Teller) -> dict[str, Any]:
         "status": status(term),
         "binds": list(term.binds),
         "acts": list(term.acts),
-        "from": local(start, agreement.timezone),
-        "until": local(end, agreement.timezone),
-        "due": local(term.due(times), agreement.timezone) if term.by is not None else None,
+        "texts": [
+            {"lang": lang, "words": x.words, "source": x.source, "authentic": x.authentic}
+            for lang, x in term.texts.items()
+            if x.words
+        ],
+        "from": teller.at(start),
+        "until": teller.at(end),
+        "due": teller.at(term.due(times)) if term.by is not None else None,
         "one_sided": agreement.one_sided(term),
         "rows": [{"label": label, "heading": teller.say(f"label.{label}"), "words": words} for label, words in rows],
         "remarks": list(_remarks(term, teller)),
-        "readings": list(_readings(term.readings)),
+        "readings": list(_readings(term.readings, teller)),
         "note": term.note,
     }
 
@@ -137,33 +147,34 @@ def _remarks(term: Term, teller: Teller) -> Iterator[str]:
     """What a reader must know besides: why nothing is judged, what stays undetermined, whom alone it binds."""
     agreement = teller.agreement
     if term.kind == CODED:
-        yield "a coded point: nobody has said yet what binds whom, from when and where"
+        yield teller.say("note.coded")
         return
     if term.open_ended:
         yield teller.say("note.open_ended")
     if agreement.one_sided(term):
         yield teller.say("note.one_sided", words=teller.names(term.binds))
     if status(term) == NOT_YET and not term.open_ended and term.kind == "withdrawal":
-        yield _not_judged_leaving(term)
+        yield teller.say(f"note.{_not_judged_leaving(term)}")
     used = [p.zone for p in term.places] + list(term.from_zone.values())
     for name in dict.fromkeys(used):
         z = agreement.zones.get(name or "")
         if z is not None and z.geometry is not None and z.uncertainty_km:
-            yield f"{z.id} is {z.status}, good to {z.uncertainty_km:g} km: nearer than that nothing is decided by it"
+            status_words = teller.say(f"zone.{z.status}")
+            yield teller.say("note.good_to", zone=z.id, status=status_words, km=teller.number(z.uncertainty_km))
     if status(term) != SHOWN and term.window(teller.times)[0] is None:
-        yield "its clock is not set: pending, no findings"
+        yield teller.say("note.pending")
     if term.kind == "withdrawal" and term.weapons:
         for actor in (a for a in term.binds if a not in term.from_zone):
-            yield f"no line is named from which the distance of {actor} runs"
+            yield teller.say("note.no_line", actor=teller.name(actor))
 
 
 def _not_judged_leaving(term: Term) -> str:
-    """Why no incident is held against a withdrawal."""
+    """Why no incident is held against a withdrawal: the key of its words."""
     if not term.what or "weapons" in term.what:
-        return "it gives no distance for weapons"
+        return "no_distance"
     if not term.of_forces:
-        return "a sighting does not show whether it is those who must leave: people say"
-    return "it names no place from which or to which they go"
+        return "not_shown"
+    return "no_place"
 
 
 def _definition(d: Definition, teller: Teller) -> dict[str, Any]:
@@ -246,7 +257,7 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _readings(readings: Mapping[str, Any]) -> Iterator[str]:
+def _readings(readings: Mapping[str, Any], teller: Teller) -> Iterator[str]:
     """Each reading: words alone, or its alternatives with what they change."""
     for name, value in readings.items():
         found = choices({name: value})
@@ -258,32 +269,35 @@ def _readings(readings: Mapping[str, Any]) -> Iterator[str]:
             words = plain(keys[name]) if of_actors(name) and isinstance(value, list) else words
             changed = ", ".join(keys)
             told = f": {words}" if words else ""
-            yield f"{label}{told}" + (f" [computed: {changed}]" if changed else " [computed: as written]")
+            yield f"{label}{told} [{teller.say('show.computed', words=changed or teller.say('show.as_written'))}]"
 
 
 def lines(shown: Mapping[str, Any]) -> Iterator[str]:
-    """A description as text for the terminal."""
+    """A description as text for the terminal, in the language in which it was made."""
+    lang = shown["lang"]
+    say = partial(phrase, lang)
 
     def part(name: str) -> str:
-        return phrase(shown["lang"], f"part.{name}")
+        return say(f"part.{name}")
 
     yield shown["title"]
-    yield f"id {shown['id']}, version {shown['version']}" + (f", dated {shown['date']}" if shown["date"] else "")
+    dated = [say("show.dated", date=shown["date"])] if shown["date"] else []
+    yield ", ".join([say("show.file", id=shown["id"], version=shown["version"]), *dated])
     if shown["summary"]:
         yield shown["summary"]
-    yield from _part(part("actors"), (_actor_line(a, shown["lang"]) for a in shown["actors"]))
-    clocks = [_clock_line(c) for c in shown["clocks"]]
+    yield from _part(part("actors"), (_actor_line(a, say) for a in shown["actors"]))
+    clocks = [_clock_line(c, say) for c in shown["clocks"]]
     clocks += [f"{end['heading']}: {end['words']}"] if (end := shown["duration"]) else []
     yield from _part(f"{part('clocks')} ({shown['timezone']})", clocks)
-    yield from _part(part("zones"), (_zone_line(z) for z in shown["zones"]))
+    yield from _part(part("zones"), (_zone_line(z, say) for z in shown["zones"]))
     yield from _part(part("definitions"), (_definition_line(d) for d in shown["definitions"]))
     yield ""
     yield part("terms")
     for term in shown["terms"]:
-        yield from _term_lines(term, shown["lang"])
+        yield from _term_lines(term, lang, say)
     yield from _part(part("readings"), shown["readings"])
     yield from _part(part("refers"), shown["refers"])
-    yield from _part(part("mechanism"), (line for m in shown["mechanisms"] for line in _body_lines(m)))
+    yield from _part(part("mechanism"), (line for m in shown["mechanisms"] for line in _body_lines(m, say)))
     yield from _part(part("procedures"), (f"{p['id']}: {p['words']}" for p in shown["procedures"]))
     yield from _part(part("notes"), shown["notes"])
     yield from _part(part("links"), shown["links"])
@@ -297,25 +311,26 @@ def _part(heading: str, rows: Any) -> Iterator[str]:
         yield from (f"  {row}" for row in found)
 
 
-def _actor_line(a: Mapping[str, Any], lang: str) -> str:
-    more = [f"answered for by {a['answered_for_by']}"] if a["answered_for_by"] else []
-    more += [f"bound since {a['accepted']}"] if a["accepted"] else []
-    role = phrase(lang, f"role.{a['role']}")
+def _actor_line(a: Mapping[str, Any], say: Say) -> str:
+    more = [say("show.answered_by", actor=a["answered_for_by"])] if a["answered_for_by"] else []
+    more += [say("show.bound_since", when=a["accepted"])] if a["accepted"] else []
+    role = say(f"role.{a['role']}")
     return f"{a['id']}: {a['name']} ({', '.join([role, *more])})" + (f". {a['note']}" if a["note"] else "")
 
 
-def _clock_line(c: Mapping[str, Any]) -> str:
-    when = f"{c['local']} = {c['utc']}" if c["local"] else "not set; terms that stand on it are pending"
+def _clock_line(c: Mapping[str, Any], say: Say) -> str:
+    when = f"{c['local']} = {c['utc']}" if c["local"] else say("show.not_set")
     on = f"; {c['stands_on']}" if c["stands_on"] else ""
-    by = f"; set by {c['set_by']}" if c["set_by"] else ""
+    by = f"; {say('show.set_by', who=c['set_by'])}" if c["set_by"] else ""
     return f"{c['event']}: {when}{on}{by}" + (f". {c['note']}" if c["note"] else "")
 
 
-def _zone_line(z: Mapping[str, Any]) -> str:
-    shape = f", {z['shape']}, uncertainty {z['uncertainty_km']:g} km" if z["shape"] else ", no shape"
-    sides = "".join(f", {side} of it: {actor}" for actor, side in z["sides"].items())
-    instead = f", instead of {z['replaces']}" if z["replaces"] else ""
-    return f"{z['id']}: {z['name']} ({z['status']}{shape}{sides}{instead})" + (f". {z['note']}" if z["note"] else "")
+def _zone_line(z: Mapping[str, Any], say: Say) -> str:
+    parts = [say(f"zone.{z['status']}"), z["shape"] or say("show.no_shape")]
+    parts += [say("show.uncertainty", km=f"{z['uncertainty_km']:g}")] if z["shape"] else []
+    parts += [say(f"show.{side}", actor=actor) for actor, side in z["sides"].items()]
+    parts += [say("show.instead", zone=z["replaces"])] if z["replaces"] else []
+    return f"{z['id']}: {z['name']} ({', '.join(parts)})" + (f". {z['note']}" if z["note"] else "")
 
 
 def _definition_line(d: Mapping[str, Any]) -> str:
@@ -323,34 +338,26 @@ def _definition_line(d: Mapping[str, Any]) -> str:
     return f"{d['id']}: " + ". ".join(str(p).rstrip(".") for p in parts if p)
 
 
-def _body_lines(m: Mapping[str, Any]) -> Iterator[str]:
+_OF_BODY = ("members", "chair", "decides", "above", "tasks", "powers", "reports", "clocks", "by", "mandate", "note")
+
+
+def _body_lines(m: Mapping[str, Any], say: Say) -> Iterator[str]:
     yield f"{m['id'] or m['name'] or '-'}: {m['name'] or ''}".rstrip(": ")
-    for key in (
-        "members",
-        "chair",
-        "decides",
-        "above",
-        "tasks",
-        "powers",
-        "reports",
-        "clocks",
-        "by",
-        "mandate",
-        "note",
-    ):
-        if m[key]:
-            yield f"    {key}: {plain(m[key])}"
+    yield from (f"    {say(f'body.{key}')}: {plain(m[key])}" for key in _OF_BODY if m[key])
 
 
-def _term_lines(t: Mapping[str, Any], lang: str) -> Iterator[str]:
-    yield f"  {t['id']}  {phrase(lang, 'kind.' + t['kind'])}: {phrase(lang, _STATUS[t['status']])}"
-    yield f"      {t['summary'] or t['words'] or 'no summary'}"
-    if t["words"] and t["summary"]:
-        yield f'      words ({t["source"]}): "{t["words"]}"'
-    elif t["source"]:
-        yield f"      read at {t['source']}" + ("" if t["authentic"] == "yes" else f" (authentic: {t['authentic']})")
+def _term_lines(t: Mapping[str, Any], lang: str, say: Say) -> Iterator[str]:
+    yield f"  {t['id']}  {say('kind.' + t['kind'])}: {say(_STATUS[t['status']])}"
+    yield f"      {t['summary'] or t['words'] or say('show.no_summary')}"
+    shown = t["texts"] if t["summary"] else [x for x in t["texts"] if x["words"] != t["words"]]
+    for x in shown:
+        where = ", ".join(([] if x["lang"] == lang else [x["lang"]]) + [str(x["source"])])
+        yield f'      {say("show.words", source=where)}: "{x["words"]}"'
+    if t["source"] and not (t["words"] and t["summary"]):
+        doubt = "" if t["authentic"] == "yes" else f" ({say('show.authentic_' + t['authentic'])})"
+        yield f"      {say('show.read_at', source=t['source'])}{doubt}"
     yield from (f"      {row['heading']}: {row['words']}" for row in t["rows"])
     yield from (f"      {remark}" for remark in t["remarks"])
-    yield from (f"      reading: {row}" for row in t["readings"])
+    yield from (f"      {say('show.reading')}: {row}" for row in t["readings"])
     if t["note"]:
-        yield f"      note: {t['note']}"
+        yield f"      {say('body.note')}: {t['note']}"

@@ -19,6 +19,7 @@ from trucewatch.model.times import from_us, zone
 from trucewatch.taxonomy import taxonomy
 
 Titles = Callable[[str], str]
+Clock = Callable[[int | None, str], str | None]  # an instant in microseconds on the clock of a time zone, in words
 Row = tuple[str, str]  # key of the label, words
 
 
@@ -46,6 +47,11 @@ class Teller:
     times: Mapping[str, int | None]
     lang: str = "en"
     title: Titles = english_title
+    clock: Clock = local
+
+    def at(self, us: int | None) -> str | None:
+        """An instant on the clock of the text; None where it is not known."""
+        return self.clock(us, self.agreement.timezone)
 
     def say(self, key: str, **values: object) -> str:
         """The words of a key in the language."""
@@ -84,7 +90,7 @@ class Teller:
 
     def when(self, when: When) -> str:
         """A time: the clock where it is known, and the event that it hangs on with what is counted from it."""
-        known = local(when.resolve(self.times), self.agreement.timezone)
+        known = self.at(when.resolve(self.times))
         if when.event is None:
             return known or ""
         words = self.say("time.event", event=self.event(when.event))
@@ -175,6 +181,11 @@ class Teller:
         that the catalogue does not have stands as the file has it."""
         return "; ".join(map(self._reading, label.split(";")))
 
+    def options(self, name: str, options: Iterable[str]) -> str:
+        """Several choices of one reading: `deadline`, [`before`, `by`]."""
+        words = " / ".join(self._known("option", o) for o in options)
+        return self.say("reading.of", name=self._known("reading", name), option=words)
+
     def _reading(self, label: str) -> str:
         name, _, option = label.partition("=")
         words = self._known("reading", name)
@@ -190,10 +201,10 @@ class Teller:
         key = f"{part}.{name.replace(' ', '_')}"
         return self.say(key) if key in SHELF.messages(FALLBACK).words else name.replace("_", " ")
 
-    def number(self, value: float) -> str:
-        """A number as the language writes it: 12.7, 12,7."""
+    def number(self, value: float, *, grouped: bool = False) -> str:
+        """A number as the language writes it: 12.7, 12,7; `grouped`: thousands apart."""
         locale = self.lang if self.lang in languages() else FALLBACK
-        return str(format_decimal(value, locale=locale, group_separator=False))
+        return str(format_decimal(value, locale=locale, group_separator=grouped))
 
     def then(self, then: Consequence) -> str:
         """What follows when."""

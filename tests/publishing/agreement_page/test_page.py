@@ -137,7 +137,8 @@ def test_deadlines_that_differ_by_reading_have_a_row_each() -> None:
     one = part("donbas-2015-02-12")
     rows = [r for r in one.clocks if r.name == "2"]
     assert [one.readings_of(r) for r in rows] == [
-        ("fourteen days: from the ceasefire",), ("fourteen days: from the start",),
+        ("from when the fourteen days count: from the ceasefire",),
+        ("from when the fourteen days count: from the start of the withdrawal",),
     ]  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def test_a_term_is_one_sentence_of_who_what_where_and_when() -> None:
     sentence = one.sentence(shown["1"])
     assert sentence[0] == ("", "Armenia; Azerbaijan")
     assert [head for head, _ in sentence[1:]] == ["must not", "where", "from", "until"]
-    assert sentence[3][1].startswith("2020-11-10 00:00 +03:00")
+    assert sentence[3][1].startswith("10 November 2020, 00:00, UTC+03:00")
 
 
 def test_a_one_sided_duty_is_marked(valley_page: str) -> None:
@@ -173,3 +174,34 @@ def test_a_mission_has_all_its_agreements_on_one_page(agreement_pages: Path) -> 
     assert len(re.findall(r"<h2 ", html)) == 2
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
+
+
+WORDED = """
+terms:
+  - id: one
+    kind: prohibition
+    acts: [fire]
+    binds: [armenia, azerbaijan]
+    from: {event: in_force}
+    text:
+      en: {summary: The sides stop all fire., words: All fire stops., source: "https://example.org/en", authentic: "no"}
+      ar: {words: "يتوقف إطلاق النار.", source: "https://example.org/ar", authentic: "yes"}
+"""
+
+
+def test_words_of_a_text_stand_in_their_own_language_and_direction(tmp_path: Path) -> None:
+    bundled = FILES["nk-2020-10-10"].read_text("utf-8")
+    head, _, _ = bundled.partition("\nterms:")
+    (tmp_path / "own.yaml").write_text(head + WORDED, "utf-8")
+    html = render([load(tmp_path / "own.yaml")], page_paths(Path("v.html"), ["en"]), "en")
+    assert '<blockquote lang="ar" dir="rtl">يتوقف إطلاق النار.</blockquote>' in html
+    assert '<blockquote lang="en" dir="ltr">All fire stops.</blockquote>' in html
+    assert "Words of the text in العربية (authentic)" in html
+
+
+def test_times_of_a_page_are_written_as_its_language_writes_them() -> None:
+    told = {lang: part("donbas-2014-09-19", lang).clocks[0].words[0][1] for lang in ("en", "uk", "hy", "ar")}
+    assert told["en"] == "20 September 2014, 00:00, UTC+03:00"
+    assert told["uk"].startswith("20 вересня 2014")
+    assert told["hy"].startswith("20 սեպտեմբերի, 2014")
+    assert "سبتمبر 2014، " in told["ar"]

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -84,15 +85,15 @@ class BandRow:
     cells: list[tuple[str, int | None, str, float]]
 
 
-def readings_in_words(term: Term, readings: Sequence[str]) -> tuple[str, ...]:
+def readings_in_words(term: Term, readings: Sequence[str], teller: Teller) -> tuple[str, ...]:
     """Readings (`a=x;b=y`) without what makes no difference among them; each one whole where they are not so simple."""
     every, some = ([_choices(r) for r in rows] for rows in ([r or "" for r, _ in term.alternatives], readings))
     names = list(dict.fromkeys(name for r in every for name in r))
     of_all, of_some = ({n: list(dict.fromkeys(r.get(n, "") for r in rows)) for n in names} for rows in (every, some))
     if math.prod(len(of_some[n]) for n in names) != len(readings):
-        return tuple(r.replace("_", " ").replace(";", "; ") for r in readings)
-    told = [f"{n}: {' / '.join(of_some[n])}" for n in names if of_some[n] and len(of_some[n]) < len(of_all[n])]
-    return tuple(words.replace("_", " ") for words in told)
+        return tuple(map(teller.reading, readings))
+    told = [n for n in names if of_some[n] and len(of_some[n]) < len(of_all[n])]
+    return tuple(teller.options(n, of_some[n]) for n in told)
 
 
 def _choices(reading: str) -> dict[str, str]:
@@ -105,8 +106,8 @@ class Part:
     def __init__(self, agreement: Agreement, t: Catalogue, number: int) -> None:
         self.agreement, self.t = agreement, t
         self.anchor = f"a{number}"
-        self.teller = Teller(agreement, agreement.event_times(), t.lang, titles(t.lang))
-        self.shown = describe(agreement, t.lang, titles(t.lang))
+        self.teller = Teller(agreement, agreement.event_times(), t.lang, titles(t.lang), self._clock)
+        self.shown = describe(agreement, t.lang, titles(t.lang), self._clock)
         self.positions = {a.id: k for k, a in enumerate(agreement.actors)}
         if t.lang not in languages():
             t.missing.add("phrases")
@@ -229,7 +230,7 @@ class Part:
             rows.setdefault((band.rule, band.readings), []).append(band)
         out = []
         for (rule, readings), same in rows.items():
-            told = readings_in_words(same[0].term, readings)
+            told = readings_in_words(same[0].term, readings, self.teller)
             cells = [
                 (self.teller.name(b.actor), self.positions.get(b.actor), self._km(b), 100 * (b.km or 0.0) / widest)
                 for b in same
@@ -277,6 +278,22 @@ class Part:
 
     # ---- clocks
 
+    def _clock(self, us: int | None, timezone: str) -> str | None:
+        """An instant as the language writes it, with its offset."""
+        if us is None:
+            return None
+        t = self.t if timezone == self.t.timezone else Catalogue(self.t.lang, timezone)
+        return t.plain("encoded.at", when=t.moment(us), offset=t.offset(us))
+
+    @cached_property
+    def date(self) -> str:
+        """The date of the text in words; as the file has it where it is no date."""
+        given = str(self.shown["date"])
+        try:
+            return self.t.day(date.fromisoformat(given))
+        except ValueError:
+            return given
+
     @cached_property
     def clocks(self) -> list[Clock]:
         """Every clock."""
@@ -321,11 +338,12 @@ class Part:
     def readings_of(self, clock: Clock) -> tuple[str, ...]:
         """Under which readings the times of a clock are these."""
         term = self.agreement.term(clock.name)
-        return () if term is None else readings_in_words(term, clock.readings)
+        return () if term is None else readings_in_words(term, clock.readings, self.teller)
 
     def clock_name(self, clock: Clock) -> str:
         """What a clock is of, in words."""
-        return self.t.plain(f"clock.{clock.kind}", name=clock.name)
+        name = self.teller.event(clock.name) if clock.kind == "event" else clock.name
+        return self.t.plain(f"clock.{clock.kind}", name=name)
 
     # ---- terms
 
@@ -350,6 +368,18 @@ class Part:
             if text is not None and (text.summary or text.words):
                 return lang, str(text.summary or text.words)
         return self.t.lang, ""
+
+    def words(self, term: Term) -> list[tuple[str, str, str, str]]:
+        """The words of a term in each language in which the file quotes them, without what stands as its summary:
+        language, direction, heading, words."""
+        told = self.summary(term)
+        out = []
+        for lang, text in term.texts.items():
+            if text.words and (lang, text.words) != told:
+                state = self.t.plain(f"encoded.authentic_{text.authentic}")
+                heading = self.t.plain("encoded.words", lang=language_name(lang), state=state)
+                out.append((lang, Catalogue(lang).dir, heading, text.words))
+        return out
 
     def status(self, shown: Any) -> str:
         """Whether it is judged, in words."""
