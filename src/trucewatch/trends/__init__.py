@@ -88,7 +88,9 @@ def _rate(seen: Days) -> tuple[float, float, float] | None:
     found = rate(seen)
     if found is None:
         return None
-    return _bounds(found.log, found.log - _RATE_SDS * found.se, found.log + _RATE_SDS * found.se)
+    _, low, high = _bounds(found.log, found.log - _RATE_SDS * found.se, found.log + _RATE_SDS * found.se)
+    value = float(seen.count.sum()) / seen.total
+    return (value, min(low, value), max(high, value))  # of none seen the estimate is none, and so is the least
 
 
 def _bounds(*logs: float) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from trucewatch.publishing.report.truce import Truce
 from trucewatch.publishing.report.wording import Wording
 
 _KEY = {"holding": "holding", "eroding": "eroding", "collapsed": "collapsed", "cannot tell yet": "cannot_tell"}
-_LEAST, _MOST = 0.01, 100.0  # ratios beyond are told as less and more than these
+_LEAST, _MANY = 0.01, 100.0  # less is told as less than that, more without decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,6 @@ class Holding:
     def _shown(self, value: float | None) -> str:
         if value is None:
             return self.t.plain("holding.unknown")
-        if value < _LEAST:
+        if 0 < value < _LEAST:
             return "<" + self.t.number(_LEAST, 2)
-        return ">" + self.t.number(_MOST, 0) if value > _MOST else self.t.number(value, 2 if value < 10 else 1)
+        return self.t.number(value, 2 if value < 10 else 1 if value < _MANY else 0)
