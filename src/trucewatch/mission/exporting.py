@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,8 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS, SUMMARIES
 from trucewatch.model.times import from_us, zone
 from trucewatch.publishing import tables
-from trucewatch.publishing.policy import Policy, check_audience, release
+from trucewatch.publishing.policy import Policy, Why, check_audience, release
+from trucewatch.publishing.preview import asking
 from trucewatch.publishing.view import Cut, View
 
 if TYPE_CHECKING:
@@ -46,16 +48,16 @@ class Source:
     policy: Policy | None
     made: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # SUMMARIES, which have passed the gate
 
-    def rows(self, table: str) -> tuple[list[Row], int]:
-        """Released rows of a table in the order in which they leave, and how many were held back."""
+    def rows(self, table: str) -> tuple[list[Row], Counter[Why]]:
+        """Released rows of a table in the order in which they leave, and how many were held back by which rule."""
         if table in SUMMARIES:
-            return list(self.made[table]), 0
+            return list(self.made[table]), Counter()
         rows: Sequence[Row] = self.derived.get(table, ()) if table in OUTPUTS else self.inputs.get(table, ())
         if self.policy is None:
-            out, withheld = list(rows), 0
+            out, withheld = list(rows), Counter[Why]()
         else:
             released = release(table, rows, self.audience, self.policy)
-            out, withheld = list(released), released.withheld
+            out, withheld = list(released), released.why
         return (tables.in_content_order(table, out) if table in KINDS else out), withheld
 
 
@@ -171,14 +173,15 @@ def export(
     if any(t in SUMMARIES for t in wanted):
         ground = replace(ground, made=_summaries(mission, audience, as_of, known_by))
     report = ExportReport()
+    why: dict[str, Counter[Why]] = {}
 
     def found() -> Iterator[tuple[tables.Shape, list[Row]]]:
         for table in drawn:
-            rows, withheld = ground.rows(table)
+            rows, why[table] = ground.rows(table)
             # Columns that the contract does not know stay with the mission: nobody has said what they hold.
             unknown = {k for row in rows for k in row} if table in KINDS and audience == "internal" else ()
-            if withheld:
-                report.withheld[table] = withheld
+            if why[table]:
+                report.withheld[table] = why[table].total()
             yield tables.shape(table, unknown), rows
 
     report.counts, report.files = files.write(found(), what, how, out, stream, mission.config.title())
@@ -186,6 +189,9 @@ def export(
         left = sorted(set(WHOLE) - set(wanted))
         report.warnings.append("without places, and so not written: " + ", ".join(left))
     report.warnings.extend(f"{n} {table} withheld from {audience}" for table, n in report.withheld.items())
+    report.warnings.extend(asking.nothing_leaves(why, report.counts, audience))
+    if ground.policy is not None:
+        report.warnings.extend(asking.places(ground.policy, wanted))
     return report
 
 
