@@ -23,8 +23,9 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.publishing.locale import available
 from trucewatch.publishing.pdf import pdf
 from trucewatch.publishing.policy import check_audience
-from trucewatch.publishing.report import index_page, page_name, render
 from trucewatch.publishing.report.day import Day
+from trucewatch.publishing.report.index import index_page, page_name
+from trucewatch.publishing.report.page import render
 from trucewatch.publishing.view import DAILY, View
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def write(
     """
     with _uncollected():
         asked = Asked(
-            _parsed(day), as_of, known_by, audience, _languages(langs or mission.config.languages[:1]), kind, of
+            parsed_day(day), as_of, known_by, audience, _languages(langs or mission.config.languages[:1]), kind, of
         )
         return _write(mission, asked, mirror, out, hands, paper)
 
@@ -177,7 +178,8 @@ def _languages(langs: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(langs))
 
 
-def _parsed(day: str) -> date:
+def parsed_day(day: str) -> date:
+    """The day of a report; `Refusal` where it is none, or of no mission's time."""
     try:
         found = date.fromisoformat(day)
     except ValueError:
