@@ -80,6 +80,8 @@ def show(found: dict[str, Any]) -> None:
         console.print(made)
 
     console.print(Text(f"Next, for {found['date']}: {found['open_incidents']} incidents are open", style="bold"))
+    if found["looked_at"] < found["open_incidents"]:
+        console.print(Text(f"  the {found['looked_at']} most uncertain of them were looked at"))
     console.print(
         Text("INTERNAL: where a patrol may be does not leave the mission. Nothing is ordered: a person signs.")
     )

@@ -28,7 +28,7 @@ from trucewatch.planning.plan import Plan, plan
 from trucewatch.planning.safety import Dangers, Rules, dangers, distance_km
 from trucewatch.planning.seeing import seeing
 from trucewatch.planning.supposing import Claim, Ground
-from trucewatch.planning.tasks import Outlook
+from trucewatch.planning.tasks import Outlook, most_telling, uncertainty
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.next import Told, change_rows, plan_dict, wanted_dict
 from trucewatch.publishing.next.page import render
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
 
 OPEN = ("undetermined", "undetermined (exception claimed)", "depends on reading", "indicated")
+MOST = 1_500  # open incidents that are looked at: the most uncertain ones whose traces may still be found
 _EVIDENCE = ("undetermined", "depends on reading")  # open for want of evidence; the others wait for a person
 _DONE = ("final", "published")
 _TEAM, _EYE, _STATION, _BODY, _PARTY = "next:team", "next:satellite", "next:instrument", "next:body", "next:party:"
@@ -71,8 +72,10 @@ def next_tasks(
     codes = {party: derived.context.names.actors[party] for party in mission.parties}
     rules, tz = rules_of(mission.config.safety), mission.config.timezone
     outlook = replace(ready.outlook, shift=learned(ready.outlook.ground, ready.outlook.seeing))
+    outlook = most_telling(outlook, _uncertain(derived, outlook.ground), MOST)
     made = plan(outlook, on, tz, rules, ready.known, teams, most, party_codes=codes)
-    return Planned(made, derived, ready.outlook.ground, ready.speakers)
+    made = replace(made, open_incidents=len(ready.outlook.about), looked_at=len(outlook.about))
+    return Planned(made, derived, outlook.ground, ready.speakers)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,16 @@ class Prepared:
     known: Dangers
     speakers: Speakers
     p: Array
+
+
+def _uncertain(derived: pipeline.Derived, ground: Ground) -> dict[int, int]:
+    """How uncertain each incident is, millionths, by position."""
+    p = {r["incident_id"]: round(r["p_occurred"] * 10_000) for r in derived.tables["assessments"]}
+    authors: dict[str, list[int]] = {}
+    for r in derived.tables["authors"]:
+        authors.setdefault(r["incident_id"], []).append(round(r["p"] * 10_000))
+    ids = [incident_id(n) for n in ground.incidents["number"].tolist()]
+    return {k: uncertainty(p[id_], authors[id_]) for k, id_ in enumerate(ids)}
 
 
 def _restrictions(mission: Mission, by: int) -> list[Payload]:

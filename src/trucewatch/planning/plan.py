@@ -63,13 +63,15 @@ class Effort:
 
 @dataclass(frozen=True)
 class Plan:
-    """Tasks by rank, visits refused, and effort by party in the order of the agreement."""
+    """Tasks by rank, visits refused, and effort by party in the order of the agreement; how many incidents are open,
+    and how many of them were looked at."""
 
     day: date
     tasks: tuple[Task, ...]
     refused: tuple[Refused, ...]
     effort: tuple[Effort, ...]
     open_incidents: int
+    looked_at: int
 
 
 def plan(
@@ -83,7 +85,8 @@ def plan(
     visits = {w.prospect.incident: w for w in every if w.prospect.kind == "visit"}
     windows = {i: window(rules, known, day, tz, *_place(ground.incidents, i)) for i in visits}
     safe = [i for i in visits if windows[i].span is not None]
-    found = stops(ground.incidents, visits, safe, outlook.seeing.numbers["visit.reach_km"], order, most)
+    numbers = outlook.seeing.numbers
+    found = stops(ground.incidents, visits, safe, numbers["visit.reach_km"], order, most, int(numbers["visit.most"]))
     tasks = [_visit(s, visits[s.incident], windows[s.incident]) for s in found]
     for kind in ("image", "call", "question"):
         mine = [_alone(w) for w in every if w.prospect.kind == kind]
@@ -93,7 +96,7 @@ def plan(
     refused = [Refused(i, windows[i].refused, visits[i].fall()) for i in visits if windows[i].span is None]
     refused = sorted((r for r in refused if r.fall.total > 0), key=lambda r: (-r.fall.total, order[r.incident]))
     effort = _effort(ground.claims, ground.incident, [t for t in tasks if t.kind == "visit" and t.chosen], party_codes)
-    return Plan(day, tuple(tasks), tuple(refused), effort, len(outlook.about))
+    return Plan(day, tuple(tasks), tuple(refused), effort, len(outlook.about), len(outlook.about))
 
 
 def content_order(incidents: Table) -> dict[int, int]:

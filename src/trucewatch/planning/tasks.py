@@ -16,7 +16,6 @@ from functools import cached_property
 import numpy as np
 
 from trucewatch.model.micronats import MICRO, Floats, Ints
-from trucewatch.model.table import Array
 from trucewatch.planning.awaited import awaited
 from trucewatch.planning.evidence import About
 from trucewatch.planning.seeing import Seeing
@@ -24,6 +23,7 @@ from trucewatch.planning.supposing import Case, Claim, Ground, suppose
 
 KINDS = ("visit", "image", "call", "question")
 _WHOLE = 10_000  # published probabilities have four decimals
+_WORDS = 0.1  # what calls and questions tell, as a share of what traces would
 _FINE = 1_000_000  # parts of a millionth that are added
 Chance = float | Mapping[str, float]  # P(o | it happened), for every author or by author
 
@@ -255,10 +255,26 @@ def _question(outlook: Outlook, about: About) -> tuple[Branch, ...]:
     )
 
 
-def uncertainty(ground_p: Floats, authors: Floats) -> Array:
-    """p (1 - p) of "it happened" plus the sum of q (1 - q) over who did it, by incident, in millionths."""
-    p, q = _units(ground_p), _units(authors)
-    return np.asarray((p * (_WHOLE - p) + (q * (_WHOLE - q)).sum(axis=1)) // 100)
+def uncertainty(p: int, authors: Sequence[int]) -> int:
+    """p (1 - p) of "it happened" plus the sum of q (1 - q) over who did it, in millionths; of ten-thousandths. No task
+    can be expected to tell more."""
+    return (p * (_WHOLE - p) + sum(q * (_WHOLE - q) for q in authors)) // 100
 
 
-__all__ = ["KINDS", "Branch", "Fall", "Outlook", "Prospect", "Weighed", "prospects", "uncertainty", "weighed"]
+def most_telling(outlook: Outlook, uncertain: Mapping[int, int], most: int) -> Outlook:
+    """The outlook of the `most` incidents that could tell most: uncertain ones whose traces may still be found; those
+    that equal the last of them stay too."""
+    if len(outlook.about) <= most:
+        return outlook
+    keys = {}
+    for i in outlook.about:
+        days = max(0.0, (outlook.day / 1e6 - float(outlook.ground.incidents["t_mean_s"][i])) / 86_400)
+        left = max(outlook.seeing.found(outlook.ground.incidents["acts"][i], days), _WORDS)
+        keys[i] = round(uncertain[i] * left)
+    least = sorted(keys.values(), reverse=True)[most - 1]
+    return replace(outlook, about={i: about for i, about in outlook.about.items() if keys[i] >= least})
+
+
+__all__ = [
+    "KINDS", "Branch", "Fall", "Outlook", "Prospect", "Weighed", "most_telling", "prospects", "uncertainty", "weighed",
+]  # fmt: skip

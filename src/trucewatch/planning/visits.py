@@ -34,14 +34,15 @@ class Stop:
 
 def stops(
     incidents: Table, visits: Mapping[int, Weighed], safe: Sequence[int], reach_km: float, order: Mapping[int, int],
-    most: int,
+    most: int, each: int,
 ) -> list[Stop]:  # fmt: skip
-    """At most so many stops among the `safe` incidents. `order`: position of each incident by content, for ties."""
+    """At most so many stops among the `safe` incidents, each for at most `each` of them, those that tell most. `order`:
+    position of each incident by content, for ties."""
     told = _told(incidents, visits, safe, reach_km)
     left = set(safe)
     out: list[Stop] = []
     while left and len(out) < most:
-        offers = [_stop(i, told[i], left, order) for i in safe if any(j in left for j in told[i])]
+        offers = [_stop(i, told[i], left, order, each) for i in safe if any(j in left for j in told[i])]
         best = max(offers, key=lambda s: (s.total, -order[s.incident]), default=None)
         if best is None or best.total <= 0:
             break
@@ -69,9 +70,10 @@ def _told(
     return out
 
 
-def _stop(i: int, told: Mapping[int, Fall], left: set[int], order: Mapping[int, int]) -> Stop:
+def _stop(i: int, told: Mapping[int, Fall], left: set[int], order: Mapping[int, int], each: int) -> Stop:
     serves = [(j, fall) for j, fall in told.items() if j in left]
-    return Stop(i, tuple(sorted(serves, key=lambda pair: (-pair[1].total, order[pair[0]]))))
+    serves.sort(key=lambda pair: (-pair[1].total, order[pair[0]]))
+    return Stop(i, tuple(serves[:each]))
 
 
 def _within(away_km: float, sigma_km: float, reach_km: float) -> float:

@@ -137,6 +137,7 @@ def plan_dict(told: Told, t: Catalogue) -> dict[str, Any]:
     """The plan for --json."""
     return {
         "date": told.plan.day.isoformat(), "teams": told.teams, "open_incidents": told.plan.open_incidents,
+        "looked_at": told.plan.looked_at,
         "tasks": task_rows(told, t), "refused": refused_rows(told, t), "effort": effort_rows(told),
         "signed_by": None,
     }  # fmt: skip
