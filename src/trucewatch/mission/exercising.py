@@ -154,10 +154,10 @@ def score_mission(mission: Mission) -> Score:
     from trucewatch.mission.derive import derive
 
     known = Truth.read(mission.dir / "truth")
-    return _Scoring(mission, derive(mission), known).run()
+    return Scoring(mission, derive(mission), known).run()
 
 
-class _Scoring:
+class Scoring:
     """One comparison. Claims are rows of the claim table, incidents its positions, events those of the truth."""
 
     def __init__(self, mission: Mission, derived: Any, known: Truth) -> None:
