@@ -154,8 +154,10 @@ class Store:
             tx = Transaction(c, self.hooks)
             try:
                 yield tx
+                tx.settle()
                 c.execute(text("COMMIT"))
             except BaseException:
+                tx.abandon()
                 if driver_of(c).in_transaction:  # a full disk has undone it already
                     c.execute(text("ROLLBACK"))
                 raise

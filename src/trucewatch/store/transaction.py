@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -16,6 +18,7 @@ from sqlalchemy import Connection, insert, text
 from trucewatch.ledger.commitments import SALT_BYTES
 from trucewatch.ledger.sealing import seal, unseal
 from trucewatch.ledger.tree import leaf_hash
+from trucewatch.model.aside import aside, processors
 from trucewatch.store import schema
 from trucewatch.store.checks import Row
 from trucewatch.store.leaves import FIELDED, Head, Payload, canonical, commit, digests_of, entry
@@ -23,8 +26,10 @@ from trucewatch.store.schema import SCHEMA_VERSION
 
 # id, payload (or its canonical bytes), known_at (microseconds); the payload again where only bytes stand before
 NewRecord = tuple[str, Payload | bytes, int] | tuple[str, bytes, int, Payload]
+_Draft = tuple[Head, bytes, bytes, bytes, Payload | None]  # with salt, key, canonical bytes, and the payload if at hand
 Coarse = Callable[[str, Payload], Mapping[str, Any]]
 BATCH = 5_000
+_ASIDE, _MOST_WAITING = 1_000, 2  # fewer records are not worth a second process; batches on their way there
 ERASING = "erasing"  # note of the store: something was erased, and its files are not scoured yet
 
 
@@ -90,50 +95,110 @@ def open_payload(seq: int, key: bytes, sealed: bytes) -> bytes:
     return unseal(key, sealed, about(seq))
 
 
+def made_of(rows: Sequence[_Draft], coarse: Coarse) -> Made:
+    """The rows of some records."""
+    made = Made()
+    for head, salt, key, data, payload in rows:
+        made.add(head, salt, key, data, payload, coarse)
+    return made
+
+
 class Transaction:
-    """What a writer may do: append. There is no verb for editing."""
+    """What a writer may do: append. There is no verb for editing.
+
+    Commitments of many records are made in a second process while the next ones are read; `settle` waits for them, and
+    nothing is committed without.
+    """
 
     def __init__(self, connection: Connection, hooks: Hooks) -> None:
         self._c = connection
         self._hooks = hooks
         self.appended = 0
+        self._waiting: deque[tuple[Callable[[], Made], dict[tuple[str, str], set[bytes]]]] = deque()
+        self._last_seq, self._last_recorded = self._found_last()
 
     def append(self, kind: str, rows: Iterable[NewRecord], *, recorded_at: int, actor: str = "") -> int:
         """Append records (id, payload, known_at), in order, each with its leaf; returns how many.
 
         `recorded_at` (microseconds) never runs backwards: where the clock was set back, the last record's counts.
         """
-        driver = driver_of(self._c)
-        seq, count, todo = self.last_seq(), 0, iter(rows)
+        count, todo = 0, iter(rows)
         while batch := list(islice(todo, BATCH)):
             if not self.appended:
                 self._hooks.before()
-            if not count:
-                recorded_at = max(recorded_at, self.last_recorded())
-            made = Made()
-            secrets = os.urandom(2 * SALT_BYTES * len(batch))
-            for k, (id_, content, known_at, *parsed) in enumerate(batch):
-                seq += 1
-                salt, key = secrets[64 * k : 64 * k + 32], secrets[64 * k + 32 : 64 * k + 64]
-                head = Head(seq, id_, kind, recorded_at, known_at, actor, SCHEMA_VERSION)
-                data = content if isinstance(content, bytes) else canonical(content)
-                payload = content if isinstance(content, dict) else parsed[0] if parsed else None
-                made.add(head, salt, key, data, payload, self._hooks.coarse)
-            made.insert(driver)
+            self._last_recorded = max(recorded_at, self._last_recorded)
+            drafts = self._drafts(kind, batch, actor)
+            if len(batch) < _ASIDE or processors() < 2:
+                self.settle()
+                made_of(drafts, self._hooks.coarse).insert(driver_of(self._c))
+            else:
+                self._begin_aside(kind, drafts)
             count += len(batch)
             self.appended += len(batch)
         return count
 
+    def _drafts(self, kind: str, batch: Sequence[NewRecord], actor: str) -> list[_Draft]:
+        secrets, out = os.urandom(2 * SALT_BYTES * len(batch)), []
+        for k, (id_, content, known_at, *parsed) in enumerate(batch):
+            self._last_seq += 1
+            salt, key = secrets[64 * k : 64 * k + 32], secrets[64 * k + 32 : 64 * k + 64]
+            head = Head(self._last_seq, id_, kind, self._last_recorded, known_at, actor, SCHEMA_VERSION)
+            data = content if isinstance(content, bytes) else canonical(content)
+            payload = content if isinstance(content, dict) else parsed[0] if parsed else None
+            out.append((head, salt, key, data, payload))
+        return out
+
+    def _begin_aside(self, kind: str, drafts: list[_Draft]) -> None:
+        while len(self._waiting) >= _MOST_WAITING:
+            self._take_one()
+        told: dict[tuple[str, str], set[bytes]] = {}
+        for head, _, _, data, _ in drafts:
+            told.setdefault((kind, head.id), set()).add(hashlib.sha256(data).digest())
+        coarse = self._hooks.coarse
+        self._waiting.append((aside(lambda: made_of(drafts, coarse)), told))
+
+    def _take_one(self) -> None:
+        wait, _ = self._waiting.popleft()
+        wait().insert(driver_of(self._c))
+
+    def settle(self) -> None:
+        """Wait until all that was appended stands in the tables."""
+        while self._waiting:
+            self._take_one()
+
+    def abandon(self) -> None:
+        """Let second processes end whose work nobody wants."""
+        while self._waiting:
+            with suppress(Exception):
+                self._waiting.popleft()[0]()
+
+    def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
+        """SHA-256 of every version, stored or appended, of those records of a kind."""
+        found = digests_held(driver_of(self._c), kind, ids)
+        for _, told in self._waiting:
+            for id_ in ids:
+                if (kind, id_) in told:
+                    found.setdefault(id_, set()).update(told[kind, id_])
+        return found
+
+    def last_seq(self) -> int:
+        """Number of the last record, stored or appended."""
+        return self._last_seq
+
     def last_recorded(self) -> int:
         """When the last record was recorded, microseconds; 0 where there is none."""
-        found = driver_of(self._c).execute("SELECT recorded_at FROM record ORDER BY seq DESC LIMIT 1").fetchone()
-        return 0 if found is None else int(found[0])
+        return self._last_recorded
+
+    def _found_last(self) -> tuple[int, int]:
+        found = driver_of(self._c).execute("SELECT seq, recorded_at FROM record ORDER BY seq DESC LIMIT 1").fetchone()
+        return (0, 0) if found is None else (int(found[0]), int(found[1]))
 
     def erase(self, seqs: Sequence[int], by_seq: int) -> None:
         """Erase payload, key, salt and id of records, by a redaction that was appended; commitment and leaf stay.
 
         All versions under one id are erased together, and bear one token in its place, so that numbers of others stay.
         """
+        self.settle()
         driver = driver_of(self._c)
         driver.execute("PRAGMA secure_delete = ON").fetchall()
         driver.executemany("INSERT INTO redacted VALUES (?, ?)", [(seq, by_seq) for seq in seqs])
@@ -172,14 +237,6 @@ class Transaction:
     def keep_checkpoint(self, note: str) -> None:
         """Keep a signed checkpoint."""
         driver_of(self._c).execute("INSERT INTO checkpoint (note) VALUES (?)", (note,))
-
-    def digests(self, kind: str, ids: Sequence[str]) -> dict[str, set[bytes]]:
-        """SHA-256 of every version, stored or appended, of those records of a kind."""
-        return digests_held(driver_of(self._c), kind, ids)
-
-    def last_seq(self) -> int:
-        """Number of the last record, stored or appended."""
-        return int(driver_of(self._c).execute("SELECT COALESCE(MAX(seq), 0) FROM record").fetchone()[0])
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a note of the store about itself."""
