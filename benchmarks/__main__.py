@@ -119,6 +119,21 @@ def holding(truces: int) -> None:
     )
 
 
+def looking(only: str, seeds: int) -> None:
+    """The table of what visits chosen by `next` tell."""
+    from benchmarks import next as looks  # only here: see `links`
+
+    rows = []
+    for row in looks.measure(only, tuple(range(1, seeds + 1))):
+        for policy in looks.POLICIES:
+            happened, author = row.falls[policy]
+            rows.append((
+                row.regime, policy, str(row.visits[policy]), f"{happened + author:.3f}", f"{happened:.3f}",
+                f"{author:.3f}", f"{(happened + author) * row.visits[policy]:.1f}",
+            ))  # fmt: skip
+    table(("regime", "visits chosen", "visits", "fall of Brier a visit", "happened", "who", "fall in all"), rows)
+
+
 def links(folder: Path, claims: int, only: str, faults: bool) -> None:
     """The table of linking scores, and means over its worlds."""
     from benchmarks import linking  # only here: what a process holds when it starts others counts as their memory too
@@ -179,7 +194,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("speed", "register", "ledger", "texts", "judging", "linking", "trends")
+    parts = ("speed", "register", "ledger", "texts", "judging", "linking", "trends", "next")
     parser.add_argument("part", nargs="?", choices=parts)
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
@@ -187,6 +202,7 @@ def main() -> None:
     parser.add_argument("--world-claims", type=int, default=5_000, help="of each world of linking (%(default)s)")
     parser.add_argument("--worlds", default="", help="only worlds whose name has these letters")
     parser.add_argument("--truces", type=int, default=60, help="of each kind, for trends (%(default)s)")
+    parser.add_argument("--seeds", type=int, default=4, help="worlds of each regime, for next (%(default)s)")
     parser.add_argument("--faults", action="store_true", help="what is missed and what is wrong, by manner of telling")
     asked = parser.parse_args()
     print(machine(), end="\n\n", flush=True)
@@ -205,6 +221,8 @@ def main() -> None:
             holding(asked.truces)
         if asked.part in (None, "linking"):
             links(Path(name), asked.world_claims, asked.worlds, asked.faults)
+        if asked.part in (None, "next"):
+            looking(asked.worlds, asked.seeds)
 
 
 if __name__ == "__main__":
