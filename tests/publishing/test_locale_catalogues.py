@@ -150,7 +150,7 @@ def test_every_text_that_a_page_asks_for_is_there_and_every_text_is_asked_for() 
     asked = set(ASKED.findall(pages))
     assert len(asked) > 150
     assert sorted(asked - set(texts("en"))) == []
-    # Keys are written whole, or put together: f"status.{word}", "cell." ~ word, f"kinds.because_{why}", "kinds.changes" + ...
+    # Keys are written whole, or put together: f"status.{word}", "cell." ~ word, "kinds.changes" + ...
     written = set(re.findall(r"""["']([a-z_]+\.[\w. ]*)(?=[{"'])""", pages))
     begun = tuple(w if w[-1] in "._" else w + "_" for w in written)
     assert sorted(k for k in texts("en") if k not in written and not k.startswith(begun) and k not in pages) == []

@@ -196,8 +196,12 @@ class Term:
 
     def text(self, lang: str = "en") -> str:
         """Its summary in a language, else in English, else in the first one given; its kind where there is none."""
-        text = self.texts.get(lang) or self.texts.get("en") or next(iter(self.texts.values()), None)
+        text = self.texts.get(self.language(lang))
         return self.kind if text is None else text.summary or text.words or self.kind
+
+    def language(self, lang: str = "en") -> str:
+        """The language in which `text` tells it to readers of a language."""
+        return next((x for x in (lang, "en", *self.texts) if x in self.texts), "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ def _parts(raw: Mapping[str, Any], teller: Teller, t: Catalogue) -> Iterator[str
             yield t.plain(f"built.{key}", zones=named(key))
 
 
-def _km(value: Any) -> str:
+def _km(value: Any) -> float | str:
     try:
-        return f"{float(value):g}"
+        return float(value)
     except (TypeError, ValueError):
         return str(value)

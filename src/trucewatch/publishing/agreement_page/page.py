@@ -245,8 +245,8 @@ class Part:
         if rule.distance_km is None:
             return self.t.plain("encoded.untold")
         if rule.zone_width_km is not None:
-            return self.t.plain("encoded.half", km=f"{rule.distance_km:g}", width=f"{rule.zone_width_km:g}")
-        return self.t.plain("encoded.km", km=f"{rule.distance_km:g}")
+            return self.t.plain("encoded.half", km=rule.distance_km, width=rule.zone_width_km)
+        return self.t.plain("encoded.km", km=rule.distance_km)
 
     def _lines(self, found: Sequence[Band]) -> list[str]:
         """From where each actor measures."""
@@ -267,7 +267,7 @@ class Part:
         lines = {b.line.id for b in able if b.line is not None}
         shown = [d for d in self.drawn if d.zone.id in lines]
         title = self.t.plain("encoded.band_map", term=term.id)
-        kms = self.t.listed(self.t.plain("encoded.km", km=f"{km:g}") for km in sorted({b.km for b in able if b.km}))
+        kms = self.t.listed(self.t.plain("encoded.km", km=km) for km in sorted({b.km for b in able if b.km}))
         picture = self._sheet(frame).draw(
             f"{self.anchor}-band-{len(term.id)}-{self._at(term)}", title, kms, shown, able
         )

@@ -32,7 +32,7 @@ class TermWords:
 
     agreement: Agreement
     term: Term
-    text: str
+    text: Markup
     outcomes: tuple[ActorOutcome, ...]
     reasons: tuple[Markup, ...]
 
@@ -50,7 +50,7 @@ def term_words(day: Day, incident: Incident, w: Wording) -> list[TermWords]:
         if term is not None:
             outcomes = _outcomes(rows, w)
             reasons = _reasons(rows, agreement, term, incident, day, w)
-            out.append(TermWords(agreement, term, term.text(w.t.lang), outcomes, reasons))
+            out.append(TermWords(agreement, term, w.term(term), outcomes, reasons))
     return out
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from trucewatch.agreement import Agreement
+from trucewatch.agreement import Agreement, Term
 from trucewatch.agreement.phrases import SHELF as PHRASES
 from trucewatch.agreement.telling import Teller
 from trucewatch.model.vocabulary import PARTY_ROLES
@@ -128,6 +128,13 @@ class Wording:
             return Markup.escape(english)
         own = PHRASES.messages(self.t.lang).words.get(f"class.{code}")
         return self.t.foreign(f"class.{code}", english) if own is None else Markup.escape(own)
+
+    def term(self, term: Term) -> Markup:
+        """What a term says, in the language of the page where the file has it, else marked as the language it is in."""
+        own, words = term.language(self.t.lang), term.text(self.t.lang)
+        if own == self.t.lang:
+            return Markup("<bdi>{}</bdi>").format(words)
+        return Markup('<bdi lang="{}">{}</bdi>').format(own, words)
 
     def teller(self, agreement: Agreement) -> Teller:
         """What tells the parts of an agreement in the language of the page."""
