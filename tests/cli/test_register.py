@@ -302,3 +302,40 @@ def test_a_number_that_is_not_there_and_another_audience_are_told(room: Registry
     assert cli.run(["register", str(room.folder), "--complaint", "C-9"]) == 2
     assert cli.run(["register", str(room.folder), "--complaint", "C-1", "--audience", "public"]) == 2
     assert cli.run(["register", str(room.folder), "--audience", "party:nobody"]) == 2
+
+
+def test_a_party_has_its_time_to_answer_before_a_finding_is_signed(room: Registry) -> None:
+    for verb, by, at in (("rule", "ann", 20), ("review", "ben", 21), ("notify", "leo", 22)):
+        room.done(verb, FINDING, by, *hours(at))
+    assert "the time to answer (P2D) runs until" in room.refused("sign", FINDING, "eva", *hours(23))
+    room.done("sign", FINDING, "eva", *hours(22 + 48))
+
+
+def test_a_party_that_has_answered_needs_no_more_time(room: Registry) -> None:
+    for verb, by, at in (("rule", "ann", 20), ("review", "ben", 21), ("notify", "leo", 22), ("reply", "leo", 23)):
+        room.done(verb, FINDING, by, *hours(at))
+    room.done("sign", FINDING, "eva", *hours(24))
+
+
+def test_a_finding_lists_the_offices_that_it_passed_and_those_to_come(
+    room: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for verb, by in (("rule", "ann"), ("review", "ben"), ("sign", "eva")):
+        room.done(verb, FINDING, by)
+    capsys.readouterr()
+    assert cli.run(["explain", str(room.folder), FINDING, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)["facts"]
+    assert (facts["passed"], facts["still to pass"]) == ("analyst, reviewer, head", "commission")
+
+
+def test_a_decision_from_a_file_that_does_nothing_is_told_by_check(
+    room: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.complain(complaint("C-1", claims="mod_n/404"))
+    row = {"at": AT, "person": "eva", "verb": "publish", "object": "C-1", "reason": "too early", "params": {}}
+    room.ingested("decisions", row)
+    capsys.readouterr()
+    cli.run(["check", str(room.folder), "--json"])
+    told = [w["message"] for w in json.loads(capsys.readouterr().out)["warnings"]]
+    assert any("'publish' of eva" in w and "C-1" in w for w in told)
+    assert any("names claims that are not here: mod_n/404" in w for w in told)

@@ -179,6 +179,20 @@ def _data(mission: Mission, derived: Derived) -> Iterator[Fault]:
     yield from _coverage(derived)
     for warning in derived.warnings:
         yield Fault(str(warning), "Look at `trucewatch explain` of what is named")
+    yield from _complaints(mission, derived)
+
+
+def _complaints(mission: Mission, derived: Derived) -> Iterator[Fault]:
+    """Decisions on complaints that do nothing, and claims that complaints wait for."""
+    if not derived.snapshot.tables["complaints"]:
+        return
+    from trucewatch.mission.registering import notes_of
+    from trucewatch.mission.targets import docket_of
+    from trucewatch.procedure.road import road
+
+    docket = docket_of(mission, derived)
+    for note in notes_of(road(case, (), 0) for case in docket.cases()):
+        yield Fault(note, "Look at `trucewatch register --complaint` of that number")
 
 
 def _places(claims: Sequence[Row]) -> Iterator[Fault]:

@@ -29,6 +29,7 @@ from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.times import TimeFault, format_instant, parse_instant
 from trucewatch.procedure.offices import acts, office_for, offices, step_of, steps, steps_of, told_offices
 from trucewatch.procedure.road import Case, lacking, out_of_turn_on, reached, road, ruled_as
+from trucewatch.procedure.spans import due
 from trucewatch.procedure.voting import VOTES, voters
 from trucewatch.store.database import canonical
 
@@ -66,7 +67,8 @@ def decide(mission: Mission, wish: Wish, *, dry_run: bool = False, recorded_at: 
     told so.
     """
     for _ in range(_TRIES):
-        derived, seen = current(mission), mission.store.last_seq()
+        seen = mission.store.last_seq()  # before anything is looked at: what comes in meanwhile is noticed
+        derived = current(mission)
         now = time.time_ns() // 1000 if recorded_at is None else recorded_at
         made = _made(mission, derived, wish, now)
         if dry_run:
@@ -298,6 +300,8 @@ def _check_effect(mission: Mission, derived: Derived, wish: Wish, target: Target
         raise Rejected(_turn(wish, target, ruling))
     if wish.verb == "rule" and ruled_outcome(wish.params) == "violation":
         _check_indicated(target)
+    if wish.verb == "sign" and wish.params.get("body") is None and ruling.state == "notified":
+        _check_heard(mission, derived, target, others, stored["at"])
     return next(iter(rulings(on_it).values())).state
 
 
@@ -370,6 +374,24 @@ def _check_indicated(target: Target) -> None:
                 f"See trucewatch explain DIR {target.id}; `could not be determined` may be ruled",
             )
         )
+
+
+def _check_heard(mission: Mission, derived: Derived, target: Target, others: Sequence[Row], at: int) -> None:
+    """A notified party has the time to answer that the agreement gives it, unless it has answered."""
+    docket = docket_of(mission, derived)
+    limit = next((one for one in docket.limits if (one.step, one.since) == ("heard", "notified")), None)
+    told = max(d["at"] for d in others if d["verb"] == "notify")
+    answered = (
+        any(d["verb"] == "reply" and d["at"] >= told for d in others) or docket.answered(target.finding[0]).replies
+    )
+    if limit is None or answered:
+        return
+    end = due(told, limit.within, limit.tz)
+    if at < end:
+        what = (
+            f"{target.id} was notified, and the time to answer ({limit.within.text}) runs until {format_instant(end)}"
+        )
+        raise Rejected(Fault(what, "Wait for the answer or for the end of that time"))
 
 
 def _repeats(stored: Payload, others: Sequence[Row]) -> bool:

@@ -218,6 +218,10 @@ def _finding(ground: Ground, finding_id: str) -> Explanation:
         ("state", first["state"]),
     ]
     parts = [_part("Readings", ("reading", "p_violation", "p_in_scope", "outcome"), rows)]
+    if ground.audience == "internal":
+        more, decisions = _decided(ground, first)
+        facts += more
+        parts.append(decisions)
     incident = first["incident_id"]
     bars: tuple[tuple[str, int], ...] = ()
     if incident:
@@ -264,6 +268,28 @@ def _term_words(ground: Ground, row: Row) -> str:
             if term.id == row["term"]:
                 return term.text()
     return ""
+
+
+def _decided(ground: Ground, finding: Row) -> tuple[list[tuple[str, str]], Part]:
+    """Which offices and bodies a finding passed, which it still has to pass, and who decided what on it."""
+    from trucewatch.judging import out_of_turn
+    from trucewatch.mission.targets import docket_of
+    from trucewatch.procedure.road import passed
+
+    found = docket_of(ground.mission, ground.derived).answered(finding)
+    agreement = next(a for a in ground.mission.agreements if a.id == finding["agreement"])
+    left = [name for name in agreement.mandate.passes if name not in found.ruling.passed]
+    facts = [("passed", ", ".join(passed(found)))] if passed(found) else []
+    facts += [("still to pass", ", ".join(left))] if left else []
+    idle = {id(d) for d in out_of_turn(found.decisions)}
+    rows = tuple(
+        (
+            format_instant(d["at"]), d["verb"], d["person"], d.get("role"), d.get("body"), d.get("reason"),
+            "stale" if d["stale"] else "out of turn" if id(d) in idle else "stands",
+        )
+        for d in found.decisions
+    )  # fmt: skip
+    return facts, Part("Decisions", ("at", "verb", "person", "office", "body", "reason", "effect"), rows)
 
 
 def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]:

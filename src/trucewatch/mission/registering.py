@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,7 @@ def _every(mission: Mission, state: State, at: int, hands: int) -> tuple[list[di
 
     def made(some: Sequence[Case]) -> tuple[list[dict[str, Any]], list[str]]:
         roads = [road(case, limits, at, pauses) for case in some]
-        return rows(roads, at, told, doubles), _notes(roads)
+        return rows(roads, at, told, doubles), notes_of(roads)
 
     half = len(cases) // 2 if hands > 1 and len(cases) >= _LONG else len(cases)
     rest = aside(lambda: made(cases[half:])) if half < len(cases) else lambda: made(())
@@ -136,7 +136,7 @@ def _moment(mission: Mission, state: State, as_of: int | None, known_by: int | N
     return max([*known, *(v.known_at for v in snap.claims)], default=now or 0)
 
 
-def _notes(roads: Sequence[Road]) -> list[str]:
+def notes_of(roads: Iterable[Road]) -> list[str]:
     """What people should know: decisions that did nothing, claims that complaints name and that are not here."""
     out = []
     for r in roads:
@@ -224,5 +224,5 @@ def _put(path: Path, data: bytes) -> Path:
 
 
 __all__ = [
-    "FORMATS", "Registered", "as_csv", "docket_under", "one_road", "receipts", "register", "register_view",
+    "FORMATS", "Registered", "as_csv", "docket_under", "notes_of", "one_road", "receipts", "register", "register_view",
 ]  # fmt: skip

@@ -288,6 +288,12 @@ def _of_tasks(case: Case) -> list[Taken]:
     return out
 
 
+def passed(finding: Answered) -> tuple[str, ...]:
+    """The offices and bodies that a finding passed, in their order, as far as that stands."""
+    steps_ = sorted(_steps_of(finding), key=lambda t: t.at)
+    return tuple(dict.fromkeys(p for t in steps_ if (p := t.office if t.by == finding.id else t.by) is not None))
+
+
 def _of_findings(case: Case) -> list[Taken]:
     return [t for f in case.findings for t in _steps_of(f)]
 
@@ -387,5 +393,5 @@ def event(claims: Sequence[Payload]) -> tuple[int, int] | None:
 
 __all__ = [
     "INCOMPLETE", "JOINED", "SUSPENDED", "VOID", "WITHDRAWN", "Answered", "Case", "Road", "Taken", "event",
-    "lacking", "out_of_turn_on", "reached", "road", "ruled_as",
+    "lacking", "out_of_turn_on", "passed", "reached", "road", "ruled_as",
 ]  # fmt: skip
