@@ -35,8 +35,8 @@ def speed(folder: Path, claims: int) -> None:
             *(
                 (
                     f"report of a day, {p.incidents:,} incidents: {p.what}",
-                    f"{took(p.took)}, page {p.kilobytes:,} kB",
-                    "2 s",
+                    f"{took(p.took)}, {p.kilobytes:,} kB",
+                    p.target,
                 )
                 for p in pages
             ),

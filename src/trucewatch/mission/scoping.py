@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from trucewatch.judging.cases import cases
 from trucewatch.mission import cuts as records
 from trucewatch.mission.cuts import State
+from trucewatch.mission.registering import register_view
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import report_day
 from trucewatch.publishing.report.board import facts_of
 from trucewatch.publishing.report.day import middle
-from trucewatch.publishing.report.truce import begun_truces, day_of
+from trucewatch.publishing.report.truce import day_of
 from trucewatch.publishing.view import DAILY, KINDS, SPOT, TERM, WEEKLY, Cut, Scope, View
 
 if TYPE_CHECKING:
@@ -59,8 +60,15 @@ def view_of(mission: Mission, asked: Asked, hands: int = 1) -> View:
         config, mission.agreements, now, before if before.claims else None, asked.day, start, end,
         Cut(kind, at, kind == KNOWN_BY, _records(now)), asked.audience, now.clocks, mission.sectors, asked.languages,
     )  # fmt: skip
+    if asked.kind in (DAILY, WEEKLY) and now.snapshot.tables["complaints"]:
+        view = replace(view, register=register_view(mission, asked.audience, *_cut(kind, at), state=now))
     scoped = {DAILY: _daily, WEEKLY: _weekly, SPOT: _spot, TERM: _term}[asked.kind]
     return scoped(view, asked.of or "")
+
+
+def _cut(kind: str, at: int) -> tuple[int | None, int | None]:
+    """A cut as `as_of`, `known_by`."""
+    return (at, None) if kind == AS_OF else (None, at)
 
 
 def nothing_to_show(view: View) -> Fault:
@@ -137,15 +145,19 @@ def _term(view: View, name: str) -> View:
 
 
 def _began(view: View, agreement: str, term: str) -> int | None:
-    """When a term began to bind anybody under any reading, else when its text came into force; None = not yet."""
+    """When a term began to bind anybody under any reading, else by its own clock; None = not yet."""
     found = [
         start
         for case in cases(view.agreements, view.clocks, facts_of(view))
         if (case.agreement.id, case.term.id) == (agreement, term)
         for start, _ in case.spans
     ]
-    texts = (t.began for t in begun_truces(view) if t.agreement.id == agreement)
-    return min(found) if found else next(texts, None)
+    if found:
+        return min(found)
+    text = next(a for a in view.agreements if a.id == agreement)
+    times = text.event_times(view.clocks.events.get(agreement, {}))
+    start: int | None = next(t for t in text.terms if t.id == term).window(times)[0]
+    return start
 
 
 def _records(state: State) -> int:

@@ -77,7 +77,8 @@ class View:
 
     `agreements` in the order of the chain, `clocks` the times that people decided for them; `sectors`: name -> shapely
     area (lon, lat); `languages`: those written beside this one; `mirror`: ids of the two parties that are exchanged in
-    the input, None for the report itself; `has_mirror`: whether its other half is written beside it.
+    the input, None for the report itself; `has_mirror`: whether its other half is written beside it; `register`: the
+    register of complaints under the same cut and for the same audience, None where there are none.
     """
 
     config: Any
@@ -95,3 +96,4 @@ class View:
     mirror: tuple[str, str] | None = None
     has_mirror: bool = False
     scope: Scope = Scope()
+    register: Any = None

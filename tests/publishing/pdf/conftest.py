@@ -15,6 +15,7 @@ from trucewatch.publishing.locale import available
 DAY = "2021-03-03"
 # Words that would be markup to a typesetter, and letters that the shipped font has not.
 WILD = '#panic("no") $x^2$ *bold* _slanted_ <label> @name \\ [open თბილისი 🚀'
+OTHERS = (("weekly", None), ("spot", "I1"), ("term", "1"))
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mission = Mission.open(build(tmp_path_factory.mktemp("papers") / "tarn", rows))
     write(mission, DAY, available(), paper=True)
     write(mission, DAY, ["en"], paper=True, audience="internal", out=mission.reports / "internal")
+    for kind, of in OTHERS:
+        write(mission, DAY, ["en", "ar"], paper=True, kind=kind, of=of)
     return mission.reports
 
 

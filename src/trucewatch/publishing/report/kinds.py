@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 from markupsafe import Markup
 
@@ -81,6 +82,13 @@ class Kinds(Terms):
     def days_words(self, first: date, last: date) -> str:
         """Several days inside a sentence."""
         return self.t.plain("kinds.days", first=self.t.day(first), last=self.t.day(last))
+
+    @cached_property
+    def register(self) -> Any:
+        """The register of complaints in the words of a page."""
+        from trucewatch.publishing.register.page import RegisterPage  # it is made with the words of this package
+
+        return RegisterPage(self.view.register, self.t)
 
     # ---- a week, day by day
 

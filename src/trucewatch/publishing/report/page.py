@@ -203,7 +203,7 @@ class Page(Rows, Kinds, Announcements, Holding):
         """The parts of the page with their names."""
         empty = {
             "weapons": not self.withdrawal_terms, "windows": not self.announced, "stores": not self.inspections,
-            "register": True,
+            "register": self.view.register is None,
         }  # fmt: skip
         wanted = [s for s in SECTIONS[self.kind] if not empty.get(s)]
         return [(s, self.t(f"kinds.section_{s}" if s in _OWN else f"section.{s}")) for s in wanted]
