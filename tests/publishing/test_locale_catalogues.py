@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -133,6 +134,13 @@ def test_words_translated_from_other_english_are_not_shown(tmp_path: Path, monke
     assert script.told(shelf, "ru", {"a.b": ("Now denied",)}) == [
         "a.b: the English has changed; look at it again and take the word fuzzy away"
     ]
+
+
+def test_two_languages_are_read_in_less_than_a_tenth_of_a_second() -> None:
+    begin = time.process_time()
+    for lang in ("en", "hy"):
+        assert len(read(SHELF.path(lang))) > 500
+    assert time.process_time() - begin < 0.1
 
 
 @pytest.mark.parametrize("lang", [lang for lang in SHELF.languages() if lang != "en"])
