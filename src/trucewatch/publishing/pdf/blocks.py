@@ -22,9 +22,8 @@ _BAR_LONG, _BAR_HIGH = 112, 17  # the longest bar of the mirror, in units of its
 _STYLES = ("lead", "tag", "notice", "facts-line", "exercise", "none")
 
 
-def blocks(page: Element, pictures: Pictures) -> list[Block]:
+def blocks(body: Element, pictures: Pictures) -> list[Block]:
     """The blocks of a page's body."""
-    (body,) = page.all("body")
     return _Writer(pictures).of(body.inside)
 
 

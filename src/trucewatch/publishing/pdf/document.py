@@ -37,11 +37,11 @@ def pdf(page: str, at_us: int) -> bytes:
 def content(page: Element) -> dict[str, Any]:
     """What the typesetter gets: language, title, blocks and pictures."""
     pictures = Pictures()
-    (html,) = page.elements
-    (title,) = (x.text() for x in html.all("title"))
-    made = blocks(page, pictures)
+    html = page.child("html")
+    title = html.child("head").child("title").text()
+    body = html.child("body")
+    made = blocks(body, pictures)
     lang, _, region = html.attributes["lang"].partition("-")
-    (body,) = html.all("body")
     return {
         "lang": lang, "region": region if len(region) == 2 else "", "dir": html.attributes.get("dir", "ltr"),
         "title": fonts.shown(title), "mark": body.attributes.get("data-mark", ""), "font": fonts.FAMILY,
