@@ -26,4 +26,9 @@ def command(folder: Path, as_json: bool) -> int:
     counts = payload["fitted_on"]
     note = counts.get("note")
     words = [f"fitted on {counts['claims']} claims in {counts['voices']} voices"]
+    words += [
+        f"{party}: of {r['allegations']} allegations that observers could have seen, {r['share']:.0%} are taken to "
+        f"have happened ({r['low']:.0%} to {r['high']:.0%}). For analysts: it leaves the mission in no report"
+        for party, r in payload.get("reliability", {}).items()
+    ]
     return finish(Outcome(counts=counts, warnings=[note] if note else ()), as_json, words)

@@ -17,6 +17,7 @@ from trucewatch.mission.decisions import Decided
 from trucewatch.mission.seen import mark_outdated
 from trucewatch.mission.snapshot import Versions
 from trucewatch.model.claims import canonical_order
+from trucewatch.model.micronats import from_nats
 from trucewatch.model.outputs import OUTPUTS
 from trucewatch.model.table import Array, Rows, Table, objects
 
@@ -63,6 +64,7 @@ def _weigh(context: Context, table: ClaimTable, linked: linking.Linked, decided:
         table.table.take(rows), linked.incident[rows], place[linked.voice[rows]], linked.log_odds[rows],
         linked.incidents, context.telling_coverage, [names.actors[a] for a in context.authors], len(names.actors),
         config.bands.model_dump(), float(context.fit["base_rate_unreported"]), decided.judgement(linked),
+        {names.actors[a]: from_nats(w) for a, w in context.fit.get("alleged", {}).items() if a in names.actors},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,15 @@ import numpy as np
 from trucewatch.linking.parameters import cell_name
 from trucewatch.mission.derive import Derived, derive
 from trucewatch.mission.snapshot import shipped_fit
+from trucewatch.mission.tables import incident_id
 from trucewatch.model.claims import EARTH_KM
+from trucewatch.model.micronats import MICRO
+from trucewatch.model.normal import expit
 from trucewatch.model.table import Array
 from trucewatch.model.times import DAY
+from trucewatch.weighing.coverage import silence
+from trucewatch.weighing.ratios import ratios
+from trucewatch.weighing.reliability import opening, reliability
 
 if TYPE_CHECKING:
     from trucewatch.mission.folder import Mission
@@ -59,7 +66,52 @@ def fitted(derived: Derived) -> tuple[dict[str, Any], int]:
     base["incidents_per_1000_km2_day"] = round(typical * 1000 / voices_an_incident, 6)
     base["cells"] = {c: round(float(d) * 1000, 6) for c, d in zip(cells, shrunk, strict=True)}
     base["act_share"] = _act_share(table, own)
+    base |= _reliability(derived)
     return base, known_at
+
+
+def _reliability(derived: Derived) -> dict[str, Any]:
+    """How far each side's allegations were borne out where observers of no party could see: `reliability` (share and
+    number) and `alleged` (the weight that follows, nats), by party; nothing where no such allegation is."""
+    rest = _borne_out(derived)
+    told = [party for party, odds in rest.items() if odds]
+    if not told:
+        return {}
+    table = ratios()
+    base, alone = (table[name].weight / MICRO for name in ("base.open", "voice.party.alleges"))
+    found = reliability([np.array(rest[party]) for party in told], float(expit(base + alone)))
+    shares = dict(zip(told, found, strict=True))
+    return {
+        "reliability": {
+            p: {"share": round(r.share, 6), "low": round(r.low, 6), "high": round(r.high, 6), "allegations": r.n}
+            for p, r in shares.items()
+        },
+        "alleged": {p: round(opening(r.share, base), 6) for p, r in shares.items()},
+    }
+
+
+def _borne_out(derived: Derived) -> dict[str, list[float]]:
+    """By party, what observers say for and against (nats) of each incident that it alone alleges and that their
+    recorded coverage held, whether they saw it or not. Whoever else speaks is left out: of him nobody knows when he
+    would have kept silent."""
+    context, linked = derived.context, derived.stages.linked
+    held = silence(linked.incidents, context.telling_coverage, set(), ratios())
+    ids = [incident_id(n) for n in linked.incidents["number"].tolist()]
+    sources = [str(s["source"]) for s in context.names.source_rows]
+    could = {(ids[i], sources[s]) for i, s in zip(held.incident.tolist(), held.source.tolist(), strict=True)}
+    seen = {incident for incident, _ in could}
+    sides = {str(s["source"]): str(s.get("party")) for s in context.names.source_rows}
+    out: dict[str, list[float]] = {party: [] for party in context.mission.parties}
+    words = ratios()["voice.party.alleges"].words
+    for incident, rows in groupby(derived.tables["contributions"], key=lambda r: r["incident_id"]):
+        if incident not in seen:
+            continue
+        mine = list(rows)
+        alleged = {sides[r["source"]] for r in mine if r["kind"] == "party" and r["reason"] == words and r["log_odds"]}
+        if len(alleged) == 1 and (party := alleged.pop()) in out:
+            told = sum(r["log_odds"] for r in mine if (incident, r["source"]) in could)
+            out[party].append(told / MICRO)
+    return out
 
 
 def _cells(lat: Array, lon: Array) -> tuple[list[str], Array, Array]:

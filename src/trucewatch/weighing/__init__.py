@@ -56,6 +56,7 @@ def weigh(
     bands: Mapping[str, float],
     base_rate: float,
     judgement: Judgement,
+    alleged: Mapping[int, int] | None = None,
 ) -> Weighed:
     """Weigh each incident. Pure; `claims` in canonical order, `incident`, `voice`, `odds` along its rows.
 
@@ -63,7 +64,8 @@ def weigh(
     +- the limit of the class; one class are the silences of observers whose coverage held it. p_occurred averages its
     logistic over which voices do (link probabilities). Who: softmax of attributions, equal priors for all of `authors`
     (actor indices); a mere accusation adds nothing. `p_drop_*`: the same with one source left out; without any voice
-    the base rate remains.
+    the base rate remains. `alleged`: weight of an allegation by side (an actor), micro-nats, where it was learnt;
+    elsewhere it is that of the table.
     """
     table = ratios()
     n = incidents.n
@@ -71,7 +73,9 @@ def weigh(
     for k, actor in enumerate(authors):
         columns[actor] = k
     kinds = _kinds(claims, incident, voice, incidents)
-    voices = weigh_voices(claims, incident, voice, odds, incidents, coverage, kinds, columns, table)
+    voices = weigh_voices(
+        claims, incident, voice, odds, incidents, coverage, kinds, columns, table, _alleged(alleged, n_actors, table)
+    )
     spoke = _spoke(claims, voices)
     quiet = silence(incidents, coverage, spoke, table)
     terms = _terms(claims, voices, odds, quiet, table, coverage)
@@ -95,6 +99,14 @@ def weigh(
         "p_drop_max": np.round(drop_max, 4), "prior_share": prior_share, "status": status, "gate": gate,
     }, n)  # fmt: skip
     return Weighed(assessments, _authors(mixed, incidents, table), contributions)
+
+
+def _alleged(learnt: Mapping[int, int] | None, n_actors: int, table: Ratios) -> Ints:
+    """Weight of an allegation by each actor."""
+    out = np.full(n_actors, table["voice.party.alleges"].weight, dtype=np.int64)
+    for actor, weight in (learnt or {}).items():
+        out[actor] = weight
+    return out
 
 
 def _kinds(claims: Table, incident: Array, voice: Array, incidents: Table) -> Array:

@@ -71,9 +71,10 @@ def source_class(claims: Table) -> Array:
 
 def weigh_voices(
     claims: Table, incident: Array, voice: Array, odds: Ints, incidents: Table, coverage: Table, kinds: Array,
-    columns: Array, ratios: Ratios,
+    columns: Array, ratios: Ratios, alleged: Ints,
 ) -> Voices:  # fmt: skip
-    """Weights of all own voices. `kinds`: of the act by incident; `columns`: actor -> author column."""
+    """Weights of all own voices. `kinds`: of the act by incident; `columns`: actor -> author column; `alleged`: weight
+    of an allegation by each side."""
     rows = np.flatnonzero((incident >= 0) & (voice == np.arange(claims.n)))
     rows = rows[np.argsort(incident[rows], kind="stable")]
     inc = incident[rows]
@@ -81,6 +82,8 @@ def weigh_voices(
     names, manners = _names(claims, rows, inc, group)
     weight = np.array([ratios[x].weight for x in names], dtype=np.int64)
     sd = np.array([ratios[x].sd for x in names])
+    alleges = np.array([n == "voice.party.alleges" for n in names], dtype=bool)
+    weight[alleges] = alleged[claims["side"][rows[alleges]]]
     recorded = np.array([n.endswith(".record") for n in names], dtype=bool)
     by_record = inc[recorded], claims["voice_source"][rows[recorded]], weight[recorded]
     weight[recorded] = record_weights(incidents, coverage, *by_record)
@@ -90,7 +93,7 @@ def weigh_voices(
     weight = np.where(late, np.rint(weight * ratios.factors["no_traces"]).astype(np.int64), weight)
     misfit = claims["act_kind"][rows] != kinds[inc]
     weight = np.where(misfit, np.rint(weight * ratios.factors["misfit"]).astype(np.int64), weight)
-    weight = _reciprocal(claims, rows, inc, group, names, weight, ratios)
+    weight = _reciprocal(claims, rows, inc, group, names, weight, ratios, alleged)
     again = _again(claims, rows, inc, group, names, weight, odds)
     weight = np.where(again, 0, weight)
     author, author_weight = _attributions(claims, rows, group, names, manners, columns, ratios)
@@ -162,8 +165,9 @@ def _accused_sides(claims: Table, rows: Array, inc: Array) -> set[tuple[int, int
 
 
 def _reciprocal(
-    claims: Table, rows: Array, inc: Array, group: Array, names: list[str], weight: Ints, ratios: Ratios
-) -> Ints:
+    claims: Table, rows: Array, inc: Array, group: Array, names: list[str], weight: Ints, ratios: Ratios,
+    alleged: Ints,
+) -> Ints:  # fmt: skip
     """Where two sides accuse each other, the side that spoke second weighs as `reciprocal`; sides that spoke at one
     time share both weights, so that neither is first."""
     plain = np.array([n == "voice.party.alleges" for n in names], dtype=bool) & (claims["accused"][rows] >= 0)
@@ -171,7 +175,6 @@ def _reciprocal(
     for k in np.flatnonzero(plain).tolist():
         found.setdefault(int(inc[k]), []).append(k)
     both = ratios["voice.party.reciprocal"]
-    alone = ratios["voice.party.alleges"]
     out = weight.copy()
     for ks in found.values():
         sides = claims["side"][rows[ks]]
@@ -183,7 +186,8 @@ def _reciprocal(
             if side not in openers:
                 out[k], names[k] = both.weight, both.name
             elif len(openers) > 1:
-                out[k], names[k] = (both.weight + alone.weight) // 2, both.name
+                alone = sum(int(alleged[s]) for s in openers) // len(openers)
+                out[k], names[k] = (both.weight + alone) // 2, both.name
     return out
 
 
