@@ -72,14 +72,14 @@ def test_two_sources_that_deny_are_not_two_that_say_so() -> None:
 
 
 def test_an_exercise_says_how_often_it_was_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["exercise", str(tmp_path / "x"), "--seed", "2", "--days", "6", "--regime", "balanced"]) == 0
+    assert run(["exercise", str(tmp_path / "x"), "--seed", "2", "--days", "5", "--regime", "propaganda"]) == 0
     assert run(["fit", str(tmp_path / "x")]) == 0
     capsys.readouterr()
     page = tmp_path / "page.md"
     assert run(["calibration", str(tmp_path / "x"), "-o", str(page), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["mirror"] is True
-    methods = told["calibration"]["balanced"]["methods"]
+    methods = told["calibration"]["propaganda"]["methods"]
     assert methods["trucewatch"]["brier"] < min(m["brier"] for name, m in methods.items() if name != "trucewatch")
     assert "two sources say so" in page.read_text(encoding="utf-8")
 
