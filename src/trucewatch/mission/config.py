@@ -156,6 +156,17 @@ class WitnessKey(_Strict):
     """true: it belongs to no party."""
 
 
+class StampAuthority(_Strict):
+    """An authority that stamps the time of published checkpoints (RFC 3161)."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$")
+    """Its short name, which its files in a package bear."""
+    url: str = Field(pattern=r"^https?://")
+    """Where it answers."""
+    certificates: str
+    """File of its root certificates (PEM), relative to this folder."""
+
+
 class LedgerRules(_Strict):
     """Who co-signs the checkpoints of the ledger, and how many must have before one is believed."""
 
@@ -169,6 +180,8 @@ class LedgerRules(_Strict):
     """true: witnesses are asked after each intake; false: at publication alone, so that they learn no times."""
     wait_s: float = Field(default=5.0, gt=0, le=60)
     """Seconds after which a witness that has not answered is told as missing."""
+    stamps: tuple[StampAuthority, ...] = ()
+    """Authorities that stamp the time of each published checkpoint; none by default."""
 
     @model_validator(mode="after")
     def _possible(self) -> LedgerRules:

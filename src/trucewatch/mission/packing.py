@@ -34,6 +34,7 @@ from trucewatch.mission.cuts import State, state_under
 from trucewatch.mission.keys import MODEL_VERSION
 from trucewatch.mission.ledgering import coarse_fields, told_of_ledger
 from trucewatch.mission.reporting import parsed_day, write
+from trucewatch.mission.stamping import keep_hashes, stamped
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import report_day
@@ -113,12 +114,15 @@ def publish(
         number = _recorded(mission, body, size, recorded_at, whole=audience == AUDITOR)
         note = mission.ledger.ask_witnesses()
         tags, made = _sealed(mission, note, number, told, target, whole=audience == AUDITOR)
+        stamps, missing = stamped(mission, note)
+        tags |= {f"{LEDGER}/stamps/{name}": data for name, data in stamps.items()}
         bag.write_bag(target, payload, tags, info)
+        keep_hashes(mission, number, stamps, recorded_at)
     made.counts = {
         "files": len(payload) + len(tags), "records": len(told.shown), "attested": len(told.attested),
         "withheld": sum(told.withheld.values()),
     }  # fmt: skip
-    made.notes = [*notes, *mission.ledger.told()]
+    made.notes = [*notes, *missing, *mission.ledger.told()]
     if audience == AUDITOR:
         made.notes.append("this package holds every record and its salt: hand it to an auditor alone")
     return made

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trucewatch.ledger import stamps
 from trucewatch.ledger.audit import audit
-from trucewatch.ledger.errors import LedgerError
+from trucewatch.ledger.errors import LedgerError, NotVerified
 from trucewatch.ledger.policy import Opened, Policy
 from trucewatch.ledger.policy_file import read_policy
+from trucewatch.ledger.stamps import CERTIFICATES, MOST_BYTES, SUFFIX
 from trucewatch.ledger.tree import Tree
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.recomputing import recompute
-from trucewatch.mission.sealed import POLICY, Sealed, check_records, note_of, unseal
+from trucewatch.mission.sealed import POLICY, STAMPS, Sealed, check_records, note_of, unseal
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import format_instant
 from trucewatch.publishing.package.reading import Bag, NotAPackage, open_bag
@@ -42,7 +44,7 @@ class Verdict:
         return not self.errors
 
 
-def verify(path: Path, keys: Path | None = None, *, recomputing: bool = True) -> Verdict:
+def verify(path: Path, keys: Path | None = None, ca: Path | None = None, *, recomputing: bool = True) -> Verdict:
     """Check the package or mission at `path`, by the policy or keys in `keys`, else by those it brings itself.
 
     `Refusal` where nothing could be tried.
@@ -50,7 +52,7 @@ def verify(path: Path, keys: Path | None = None, *, recomputing: bool = True) ->
     policy = None if keys is None else policy_of(keys)
     if (path / "mission.yaml").is_file():
         return verify_mission(path, policy, keys)
-    return verify_package(path, policy, keys, recomputing=recomputing)
+    return verify_package(path, policy, keys, ca, recomputing=recomputing)
 
 
 def policy_of(path: Path) -> Policy:
@@ -68,12 +70,14 @@ def policy_of(path: Path) -> Policy:
 # ---- a package
 
 
-def verify_package(path: Path, policy: Policy | None, keys: Path | None, *, recomputing: bool = True) -> Verdict:
+def verify_package(
+    path: Path, policy: Policy | None, keys: Path | None, ca: Path | None = None, *, recomputing: bool = True
+) -> Verdict:
     """Check a package step by step; the first step that fails ends it. `Refusal` where there is no package."""
     out = Verdict(f"the package {path.name}")
     try:
         bag = open_bag(path)
-        _check(bag, policy, keys, out, recomputing)
+        _check(bag, policy, keys, ca, out, recomputing)
     except NotAPackage as e:
         raise Refusal(Fault(e.what, e.remedy or "Name a package or a mission folder")) from e
     except LedgerError as e:
@@ -81,7 +85,9 @@ def verify_package(path: Path, policy: Policy | None, keys: Path | None, *, reco
     return out
 
 
-def _check(bag: Bag, policy: Policy | None, keys: Path | None, out: Verdict, recomputing: bool) -> None:
+def _check(
+    bag: Bag, policy: Policy | None, keys: Path | None, ca: Path | None, out: Verdict, recomputing: bool
+) -> None:
     files, size = bag.check()
     out.counts["files"] = files
     out.checked["files"] = f"{files:,} files, {size:,} bytes: all are listed, none is missing, added or changed"
@@ -89,6 +95,7 @@ def _check(bag: Bag, policy: Policy | None, keys: Path | None, out: Verdict, rec
     trusted = read_policy(bag.read(POLICY)) if policy is None else policy
     sealed = unseal(bag, trusted, note)
     _believed(sealed.opened, trusted, keys, out)
+    _stamped(bag, note, ca, out)
     body = sealed.body
     when = format_instant(sealed.recorded_at)
     out.checked["publication"] = (
@@ -105,6 +112,28 @@ def _check(bag: Bag, policy: Policy | None, keys: Path | None, out: Verdict, rec
     out.counts |= found.counts
     out.checked |= found.checked
     out.notes += found.notes
+
+
+def _stamped(bag: Bag, note: bytes, ca: Path | None, out: Verdict) -> None:
+    """Check every time stamp of the checkpoint, by the certificates given, else by those that came with it."""
+    names = [n.removeprefix(STAMPS).removesuffix(SUFFIX) for n in bag.names(STAMPS) if n.endswith(SUFFIX)]
+    found = []
+    for name in names:
+        roots = ca.read_bytes() if ca is not None else bag.read(f"{STAMPS}{name}{CERTIFICATES}", MOST_BYTES)
+        stamp = stamps.verify(bag.read(f"{STAMPS}{name}{SUFFIX}", MOST_BYTES), note.decode("utf-8"), roots)
+        found.append(f"{name}, {stamp.at:%Y-%m-%d %H:%M:%S} UTC (checked by {stamp.by})")
+    for path in bag.names(STAMPS):
+        if path.removeprefix(STAMPS).rpartition(".")[0] not in names or not path.endswith((SUFFIX, CERTIFICATES)):
+            raise NotVerified(
+                f"the package holds {path!r}, which no package has: somebody added it", check="unlisted file"
+            )
+    if found:
+        out.counts["stamps"] = len(found)
+        out.checked["stamps"] = "the ledger was so no later than this, by outside authorities: " + "; ".join(found)
+        if ca is None:
+            out.notes.append("the time stamps' certificates came with the package: give those that you trust with --ca")
+        else:
+            out.trust.append(f"the certificates of time stamps in {ca.name}, which you gave")
 
 
 def _told_records(sealed: Sealed) -> str:
