@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _FINDING = re.compile(r"(F\d+\.(\d+)\.\d+)\.(\d+)\Z")
 _STATE = re.compile(r"\s*(controls|absent|present|released|count|document)\(")  # what a duty is tested by
 _NO_ACTORS = frozenset({"file", "feature", "names", "summary", "words", "source", "note", "links", "link"})
+_BY_PARTY = ("reliability", "alleged")  # what a fit says of each party
 _KEPT_OF_ACTOR = ("id", "names", "aliases")  # who one is; the rest of an entry is what the agreement says of one
 
 
@@ -78,7 +79,7 @@ class Exchange:
                 out[name] = self.actor(value)
             elif name in {"object", "finding_id"} and isinstance(value, str):
                 out[name] = self.finding_id(value)
-            elif name == "params":
+            elif name == "params" or (kind == "fit" and name in _BY_PARTY):
                 out[name] = self.deep(value)
         if kind == "source" and "name" in out:
             out["name"] = self.words(str(out["name"]))
