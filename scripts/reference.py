@@ -129,6 +129,29 @@ def vocabulary() -> Iterable[str]:
     yield from table(("list", "words"), ((k.lower().replace("_", " "), codes(w)) for k, w in lists.items()))
 
 
+@page("offices.md", "who may do what: verbs, offices, and the steps of a complaint")
+def offices() -> Iterable[str]:
+    from trucewatch.procedure.offices import acts, steps
+    from trucewatch.procedure.register import COLUMNS
+
+    yield "# Who may do what\n"
+    yield "The one table of acts and offices, from `procedure/offices.yaml`. Offices are the roles that mission.yaml gives to people.\n"
+    yield from table(
+        ("verb", "speaks of", "offices", "not the same person as of", "needs the mandate to"),
+        ((code(a.verb), codes(a.of), codes(a.offices), a.other or "", a.mandate or "") for a in acts().values()),
+    )
+    yield "## Steps of a complaint\n"
+    yield "In the order of the road; the further one counts. A clock of the agreement that is called like a step runs from the step named.\n"
+    yield from table(
+        ("step", "taken by", "clock from", "needs", "offices"),
+        (
+            (code(s.id), code(s.verb) if s.verb else "a record", s.since or "", codes(s.needs), codes(s.offices))
+            for s in steps().values()
+        ),
+    )
+    yield f"Columns of `trucewatch register --format csv`: {codes(COLUMNS)}.\n"
+
+
 @page("acts.md", "the tree of acts: what can happen under a ceasefire")
 def acts() -> Iterable[str]:
     from trucewatch.taxonomy import taxonomy

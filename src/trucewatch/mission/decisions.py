@@ -27,6 +27,7 @@ from trucewatch.model.table import Array
 from trucewatch.model.times import format_instant
 from trucewatch.model.vocabulary import STANCES, STATUSES
 from trucewatch.procedure.naming import complaint_named
+from trucewatch.procedure.offices import step_of
 from trucewatch.procedure.voting import vote
 from trucewatch.weighing import Judgement
 
@@ -157,10 +158,11 @@ def resolve_payloads(
 ) -> Decided:  # fmt: skip
     """The same for given decisions."""
     ordered = sorted(payloads, key=lambda p: (p["at"], p["verb"], str(p.get("object", "")), str(p.get("params", ""))))
-    barred = {k: w for k, p in enumerate(ordered) if (w := person_bars(p, people)) is not None}
-    allowed = [p for k, p in enumerate(ordered) if k not in barred]
     complaints = {v.id for v in snap.tables["complaints"]}
-    named = [(complaint_named(str(p.get("object") or ""), complaints, table.refs), p) for p in allowed]
+    about = [complaint_named(str(p.get("object") or ""), complaints, table.refs) for p in ordered]
+    taken = [None if c is None else step_of(p["verb"], _params(p)) for c, p in zip(about, ordered, strict=True)]
+    barred = {k: w for k, p in enumerate(ordered) if (w := person_bars(p, people, taken[k])) is not None}
+    named = [(about[k], p) for k, p in enumerate(ordered) if k not in barred]
     on_complaints = tuple((c, p) for c, p in named if c is not None)
     every = tuple((p, _rows(p, table)) for c, p in named if c is None)
     links = tuple(LinkDecision(p["verb"], rows) for p, rows in every if p["verb"] in _LINKING and rows)

@@ -336,7 +336,7 @@ DECISION = Kind(
         _c("person", "word", "id of the person, from mission.yaml", required=True, example=("p1", "p2")),
         _c("role", "enum", "in which office", choices=v.PEOPLE_ROLES, example=("analyst", "reviewer")),
         _c("verb", "enum", "what is decided", required=True, choices=v.VERBS, example=("merge", "verify")),
-        _c("object", "text", "an incident, a finding or SOURCE/ID, or empty when params names claims", example=("I1", "I2")),
+        _c("object", "text", "an incident, a finding, SOURCE/ID, the number of a complaint, an event or an agreement; or empty when params names claims", example=("I1", "I2")),
         _c("object_hash", "word", "hash of what the person saw (explain --json prints it); empty = the state at `at`"),
         _c("reason", "text", "why", required=True, example=("same crater in both pictures", "visited on 5 March")),
         _c("params", "json", 'as {"claims": ["SOURCE/ID", ...]}'),

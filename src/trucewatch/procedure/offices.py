@@ -56,7 +56,7 @@ def steps() -> Mapping[str, Step]:
         verb = row.get("verb")
         offices = tuple(row.get("offices") or (acts()[verb].offices if verb else ()))
         named = {*row.get("needs", ()), *filter(None, [row.get("since")])}
-        if named - {*rows} or (verb and not {*offices} <= {*acts()[verb].offices}):
+        if named - {*rows} or {*offices} - {*PEOPLE_ROLES}:
             raise ValueError(f"offices.yaml: the step {id_} names what is not known")
         out[id_] = Step(
             id_, -1 if row.get("aside") else rank, verb, row.get("since"), tuple(row.get("needs", ())), offices
@@ -100,7 +100,7 @@ def acts() -> Mapping[str, Act]:
 
 
 def offices(verb: str, step: str | None = None) -> tuple[str, ...]:
-    """Who may take an act; of a step of a complaint's road, where that is narrower."""
+    """Who may take an act; of a step of a complaint's road, where those are others."""
     return acts()[verb].offices if step is None else steps()[step].offices
 
 
