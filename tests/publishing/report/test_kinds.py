@@ -109,6 +109,15 @@ def test_a_term_report_counts_what_falls_under_the_term(mission: Mission, tmp_pa
     assert "Guns stay 15 km from the line" in words(other)
 
 
+@pytest.mark.parametrize(("kind", "of"), [("daily", None), ("weekly", None), ("spot", "I1"), ("term", "1")])
+def test_every_link_inside_a_page_leads_somewhere(mission: Mission, tmp_path: Path, kind: str, of: str | None) -> None:
+    page = Reading(made(mission, tmp_path, kind, of)[0])
+    inside = {t.removeprefix("#") for t in page.targets if t.startswith("#")}
+    assert len(inside) >= 8
+    assert inside <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+
+
 def test_the_index_lists_each_kind_with_its_papers(mission: Mission, tmp_path: Path) -> None:
     for kind, of in (("daily", None), ("weekly", None), ("spot", "I1"), ("term", "1")):
         made(mission, tmp_path, kind, of, paper=True)

@@ -12,7 +12,7 @@ from trucewatch.mission.folder import Mission
 from trucewatch.mission.reporting import report, write
 
 PARTS = (
-    "summary", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
+    "summary", "holding", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
     "method",
 )  # fmt: skip
 

@@ -78,6 +78,11 @@ class Announcements:
             return self.t("kinds.stores_as_declared")
         return self.t("kinds.stores_less" if seen < declared else "kinds.stores_more", n=abs(declared - seen))
 
+    def inspected_at(self, row: Row) -> str:
+        """When it was: a day alone where no hour is told."""
+        at = self.t.local(row["time"])
+        return self.t.day(row["time"]) if (at.hour, at.minute) == (0, 0) else self.t.moment(row["time"])
+
     def site(self, row: Row) -> Markup:
         """Where it was: the name of the site, else its coordinates, else that it is not told."""
         if row.get("site"):

@@ -33,8 +33,20 @@ _DAY = (
 SECTIONS = {
     DAILY: _DAY,
     WEEKLY: ("summary", "days", *_DAY[1:]),
-    SPOT: ("summary", "maps", "incidents", "sides", "weapons", "harm", "coverage", "why", "annex", "method"),
-    TERM: ("summary", "term", "life", "maps", "incidents", "harm", "method"),
+    SPOT: (
+        "summary",
+        "maps",
+        "incidents",
+        "sides",
+        "weapons",
+        "harm",
+        "restrictions",
+        "coverage",
+        "why",
+        "annex",
+        "method",
+    ),
+    TERM: ("summary", "term", "life", "maps", "incidents", "harm", "restrictions", "method"),
 }
 _LONGEST_DAYS = 13 * MOST_DAYS  # a year: what of a longer life lies before is told by the dates of the incidents
 
@@ -62,6 +74,18 @@ class Kinds(Terms):
     def kind(self) -> str:
         """The kind of this report."""
         return self.view.scope.kind
+
+    @property
+    def tells_why(self) -> bool:
+        """Whether each incident has a part of its own, to which its number leads."""
+        return "why" in SECTIONS[self.kind]
+
+    @property
+    def asked(self) -> str:
+        """The options that ask for this report, for whoever makes it again."""
+        scope = self.view.scope
+        kind = "" if scope.kind == DAILY else f" --kind {scope.kind}"
+        return f"--date {self.view.day}{kind}" + (f" --of {scope.object}" if scope.object else "")
 
     @cached_property
     def heading(self) -> str:

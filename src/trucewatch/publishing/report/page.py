@@ -72,7 +72,7 @@ def render(day: Day, lang: str, hands: int = 1) -> str:
     return str(environment().get_template("page.html").render(names))
 
 
-class Page(Rows, Kinds, Announcements, Holding):
+class Page(Kinds, Rows, Announcements, Holding):
     """Everything that the templates ask for; each part is made when it is asked for."""
 
     def __init__(self, day: Day, w: Wording) -> None:

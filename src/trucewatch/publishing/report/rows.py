@@ -38,6 +38,11 @@ class Rows:
         """Position of an actor, for its colour."""
         raise NotImplementedError
 
+    @property
+    def asked(self) -> str:
+        """The options that ask for this report."""
+        raise NotImplementedError
+
     # ---- coverage and restrictions
 
     @cached_property
@@ -242,7 +247,7 @@ class Rows:
         return [
             self.t("check.explain", command=_code(f"trucewatch explain DIR {first}")),
             self.t("check.export", command=_code(f"trucewatch export DIR all -o OUT {cut} T")),
-            self.t("check.mirror", command=_code(f"trucewatch report DIR --date {self.view.day} --mirror")),
+            self.t("check.mirror", command=_code(f"trucewatch report DIR {self.asked} --mirror")),
         ]
 
 

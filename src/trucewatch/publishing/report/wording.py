@@ -170,8 +170,7 @@ class Wording:
 
     def at(self, lat: float, lon: float, digits: int) -> Markup:
         """A place by its degrees, each with its half of the globe."""
-        halves = ("north" if lat >= 0 else "south", lat), ("east" if lon >= 0 else "west", lon)
-        return self.t.commas(self.t(f"place.{half}", k=self.t.number(abs(v), digits)) for half, v in halves)
+        return self.t.point(lat, lon, digits)
 
     @_kept
     def place(self, label: str) -> str:
