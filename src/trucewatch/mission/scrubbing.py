@@ -6,7 +6,7 @@ named.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,8 +52,9 @@ def scrub(mission: Mission, copy: Path | None = None) -> Scrub:
     from. `Refusal` where the database cannot be read at all."""
     store, out = mission.store, Scrub()
     out.others += [Fault(f"the database's file is damaged: {line}", _REMEDY) for line in store.damage()]
-    out.bad = dict(faults(store.rows()))
-    out.bad |= _erasures(mission)
+    erased: list[int] = []
+    out.bad = dict(faults(_noting(store.rows(), erased)))
+    out.bad |= _unfounded(mission, erased)
     tree = mission.ledger.tree()
     signed = list(_signed(mission, out))
     out.bad |= {seq: what for seq, what in _missing_at_end(tree.size, signed).items() if seq not in out.bad}
@@ -77,17 +78,21 @@ def scrub(mission: Mission, copy: Path | None = None) -> Scrub:
     return out
 
 
-def _erasures(mission: Mission) -> dict[int, str]:
+def _noting(rows: Iterable[Row], erased: list[int]) -> Iterator[Row]:
+    """The rows as they are, and the numbers of those that count as erased noted by the way."""
+    for row in rows:
+        if row.by_seq is not None:
+            erased.append(row.seq)
+        yield row
+
+
+def _unfounded(mission: Mission, erased: Sequence[int]) -> dict[int, str]:
     """Records that count as erased though no redaction names them."""
     try:
         named = {int(seq) for r in mission.store.read("redaction") for seq in r.payload.get("seqs", ())}
     except Refusal:  # a redaction's own payload was changed, which is told already
         return {}
-    return {
-        row.seq: "it counts as erased, and no redaction names it"
-        for row in mission.store.rows()
-        if row.by_seq is not None and row.seq not in named
-    }
+    return {seq: "it counts as erased, and no redaction names it" for seq in erased if seq not in named}
 
 
 def _signed(mission: Mission, out: Scrub) -> Iterator[Checkpoint]:

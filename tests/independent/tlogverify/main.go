@@ -31,7 +31,7 @@ const height, width = 8, 256
 
 // trust is whose signatures count.
 type trust struct {
-	log       note.Verifier
+	logs      []note.Verifier // the key that signs now, and those that it took over from
 	witnesses []note.Verifier
 	quorum    int
 }
@@ -46,10 +46,12 @@ func readTrust(path string, quorum string) (*trust, error) {
 		return nil, err
 	}
 	for k, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		if k == 0 {
-			if t.log, err = note.NewVerifier(line); err != nil {
-				return nil, fmt.Errorf("the log's key: %w", err)
-			}
+		log, err := note.NewVerifier(line)
+		if k == 0 && err != nil {
+			return nil, fmt.Errorf("the log's key: %w", err)
+		}
+		if err == nil && (k == 0 || log.Name() == t.logs[0].Name()) {
+			t.logs = append(t.logs, log)
 			continue
 		}
 		w, err := newWitness(line)
@@ -105,13 +107,17 @@ func (t *trust) open(msg []byte) (tlog.Tree, string, error) {
 			}
 		}
 	}
-	n, err := note.Open(msg, note.VerifierList(append([]note.Verifier{t.log}, t.witnesses...)...))
+	n, err := note.Open(msg, note.VerifierList(append(append([]note.Verifier{}, t.logs...), t.witnesses...)...))
 	if err != nil {
 		return none, "", err
 	}
 	log, seen := false, 0
 	for _, s := range n.Sigs {
-		if s.Name == t.log.Name() && s.Hash == t.log.KeyHash() {
+		own := false
+		for _, key := range t.logs {
+			own = own || s.Name == key.Name() && s.Hash == key.KeyHash()
+		}
+		if own {
 			log = true
 		} else {
 			seen++
@@ -312,7 +318,7 @@ func consistent(path string, t *trust, tree tlog.Tree, reader tlog.HashReader) e
 	if err != nil {
 		return err
 	}
-	old, _, err := (&trust{t.log, t.witnesses, 0}).open(msg)
+	old, _, err := (&trust{t.logs, t.witnesses, 0}).open(msg)
 	if err != nil || old.N == 0 {
 		return err
 	}
