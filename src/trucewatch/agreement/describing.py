@@ -21,8 +21,9 @@ from trucewatch.agreement.zones import Zone
 from trucewatch.model.times import format_instant
 
 JUDGED, SHOWN, NOT_YET = "judged", "shown, not for judgement", "not judged yet"
+OWED = "by its state or by people, not by incidents"
 Say = Callable[..., str]  # the words of a key in the language, with values put in
-_STATUS = {JUDGED: "status.judged", SHOWN: "status.shown", NOT_YET: "status.not_yet"}
+_STATUS = {JUDGED: "status.judged", SHOWN: "status.shown", NOT_YET: "status.not_yet", OWED: "status.owed"}
 
 
 def describe(
@@ -137,9 +138,12 @@ def _term(term: Term, teller: Teller) -> dict[str, Any]:
 
 
 def status(term: Term) -> str:
-    """Whether incidents are judged against a term: `JUDGED`, `SHOWN` or `NOT_YET`."""
+    """Whether incidents are judged against a term: `JUDGED`, `SHOWN` or `NOT_YET`; what is owed has a finding without
+    any: `OWED`."""
     if term.kind == "statement":
         return SHOWN
+    if term.kind == "obligation" and not term.judged:
+        return OWED
     return JUDGED if term.judged else NOT_YET
 
 

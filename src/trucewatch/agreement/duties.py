@@ -15,6 +15,7 @@ PREDICATES = {
     "released": "released(LIST)", "count": "count(ACT) >= N per P7D", "document": "document(KIND)",
     "by_decision": "by_decision",
 }  # fmt: skip
+GROUND = ("controls", "present", "absent")  # those that ground tells
 STATES = ("begun", "complete", "verified", "complied_with", "broken")
 _CALL = re.compile(r"(?P<name>[a-z_]+)(?:\((?P<args>[^()]*)\))?(?P<rest>.*)\Z", re.DOTALL)
 _COUNT = re.compile(r"\s*(?P<sign>>=|<=|=)\s*(?P<n>\d{1,9})(?:\s+per\s+(?P<per>\S+))?\s*\Z")

@@ -119,6 +119,12 @@ def _terms(
 ) -> tuple[list[Term], list[Fault]]:
     """Each term under each of its readings, and a fault for each reading that gives no valid term."""
     tz, whole = keys.timezone, keys.except_
+    bodies = {a.id for a in keys.actors if a.role == "mechanism"}
+
+    def made(t: k.TermKeys) -> Term:
+        built = build.term(t, tz, definitions, whole)
+        return replace(built, monitors=tuple(w for w in built.for_ if w in bodies))
+
     terms: list[Term] = []
     faults: list[Fault] = []
     many = sum(readings_of(t.readings) for t in keys.terms)
@@ -130,7 +136,7 @@ def _terms(
         if keys.where is not None and raw.get("where") is None:
             raw = {**raw, "where": value["where"]}
             term = k.TermKeys.model_validate(raw)
-        read = variants(raw, lambda r: build.term(k.TermKeys.model_validate(r), tz, definitions, whole))
+        read = variants(raw, lambda r: made(k.TermKeys.model_validate(r)))
         for reading, problem in read.problems:
             line = line_of(("terms", i, "readings"), lines)
             if isinstance(problem, ValidationError):
@@ -140,7 +146,7 @@ def _terms(
             for x in found:
                 words = f"the reading {reading!r} gives no valid term: {x.field or 'it'}: {x.message}"
                 faults.append(Fault(words, x.remedy, file, line, f"terms.{i + 1}.readings"))
-        built = build.term(term, tz, definitions, whole)
+        built = made(term)
         line = line_of(("terms", i), lines)
         terms.append(replace(built, alternatives=read.terms or ((None, built),), keys=raw, line=line))
     return terms, faults

@@ -110,7 +110,8 @@ class Term:
     Times are `When`s, to be resolved with `Agreement.event_times`. `where`, with `also_where`: places that must all
     hold. `from_zone`: actor -> zone from which its distances run. `excluded`: weapons that `excludes` names through a
     definition or a class. `sides`: actor -> left or right of the line (`baseline.zone`, else `where.zone`). `done`:
-    states that must all hold. `after`, `while_`: conditions; `with_`: terms in step. `conditions`: the same in words.
+    states that must all hold. `after`, `while_`: conditions; `with_`: terms in step. `monitors`: who
+    of `for_` is a mechanism, so that its monitors must pass. `conditions`: the same in words.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Term:
     sides: Mapping[str, str] = field(default_factory=dict)
     route: str | None = None
     for_: tuple[str, ...] = ()
+    monitors: tuple[str, ...] = ()
     done: tuple[Done, ...] = ()
     quantity: Quantity | None = None
     schedule: Schedule | None = None

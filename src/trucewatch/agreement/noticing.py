@@ -9,6 +9,7 @@ import shapely
 
 from trucewatch.agreement.chain import chain_faults, chain_notices
 from trucewatch.agreement.clocks import When, units
+from trucewatch.agreement.duties import GROUND
 from trucewatch.agreement.loader import load
 from trucewatch.agreement.model import Agreement, Exemption, Term
 from trucewatch.agreement.naming import get
@@ -41,6 +42,8 @@ def notices(agreement: Agreement) -> list[Fault]:
     out += [Fault(words, remedy, file) for words, remedy in (*_of_places(agreement), *_of_days(agreement))]
     out += _of_others(agreement)
     for words, remedy, term in _of_exceptions(agreement):
+        out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
+    for words, remedy, term in _of_sides(agreement):
         out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
     outside = {a.id for a in agreement.actors if a.role == "not_covered"}
     for term in agreement.terms:
@@ -101,6 +104,39 @@ def _of_places(agreement: Agreement) -> Iterator[tuple[str, str]]:
         )
 
 
+def _of_sides(agreement: Agreement) -> Iterator[tuple[str, str, Term]]:
+    """Terms whose place can never be told: inside of a line, on a side of an area, or for somebody whose side of the
+    line the file does not tell."""
+    told: set[tuple[str, str]] = set()
+    for term in agreement.terms:
+        for _, read in term.alternatives:
+            for words, remedy in _untold_sides(agreement, term, read):
+                if (term.id, words) not in told:
+                    told.add((term.id, words))
+                    yield words, remedy, term
+
+
+def _untold_sides(agreement: Agreement, term: Term, read: Term) -> Iterator[tuple[str, str]]:
+    if not term.judged or term.kind == "statement":
+        return
+    name = f"the term {term.id!r}"
+    for place in (*read.places, *(one.where for one in read.excepts if one.where is not None)):
+        zone = agreement.zones.get(place.zone or "")
+        if zone is None or zone.geometry is None:
+            continue
+        line = zone.geometry.geom_type.endswith("LineString")
+        if line and place.side is None:
+            words = f"{name} asks what lies in {zone.id!r}: that is a line and has no inside, so it stays undetermined"
+            yield words, "Name a zone built from it (of: LINE, buffer_km or width_km), or a side: own or other"
+        elif not line and place.side is not None:
+            words = f"{name} asks for a side of {zone.id!r}: that is an area and has none, so it stays undetermined"
+            yield words, "Name the line, or write outside: true"
+        elif place.side is not None:
+            for actor in (a for a in read.binds if a not in read.sides and a not in zone.sides):
+                words = f"{name} asks for the side of {actor!r}, and nobody says on which side of {zone.id!r} it stands"
+                yield words, "Add it to the sides of the zone; until then it stays undetermined"
+
+
 def _farthest(zones: Iterable[Zone]) -> tuple[float, str, str] | None:
     """The two parts of zones that lie farthest apart, as km and the ids of their zones; None with fewer than two."""
     parts = [(z.id, p.centroid) for z in zones if z.geometry is not None for p in shapely.get_parts(z.geometry)]
@@ -157,7 +193,7 @@ def _of_others(agreement: Agreement) -> list[Fault]:
 
 def _of_term(term: Term) -> Iterator[tuple[str, str]]:
     if term.kind != "statement" and not term.judged:
-        yield f"the term {term.id!r} ({term.kind}) is not judged yet: it is shown", "Nothing is to be done"
+        yield f"the term {term.id!r} ({term.kind}) {instead(term)}", "Nothing is to be done"
     if term.kind == "freeze" and term.baseline is None:
         yield f"the freeze {term.id!r} names no state that it keeps", "Add baseline: {at: TIME, zone: LINE}"
     if term.kind == "withdrawal" and term.weapons:
@@ -170,3 +206,13 @@ def _of_term(term: Term) -> Iterator[tuple[str, str]]:
             yield f"no weapon of the list is called {model!r}: it matches that word alone", "Check the spelling"
     if not any(text.summary or text.words for text in term.texts.values()):
         yield f"the term {term.id!r} says nothing to a reader", "Add text: {en: {summary: ...}}"
+
+
+def instead(term: Term) -> str:
+    """What becomes of a term against which no incident is judged."""
+    done = [d for _, read in term.alternatives for d in read.done]
+    if term.kind == "obligation" and done and all(d.test in GROUND for d in done):
+        return "is broken by no incident: who holds the ground at its deadline decides"
+    if term.kind == "obligation" or done:
+        return "is broken by no incident: people say whether it was done"
+    return "is not judged yet: it is shown"

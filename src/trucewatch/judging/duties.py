@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from trucewatch.agreement import Agreement, Done, Term
+from trucewatch.agreement.duties import GROUND
 from trucewatch.judging.cases import Case, by_finding, duties
 from trucewatch.judging.outcome import ruled
 from trucewatch.judging.rulings import Clocks, Ruling
 from trucewatch.judging.scope import covered
 from trucewatch.judging.states import Facts, Inspection, States
 
-_GROUND = ("controls", "present", "absent")
 STORED = "weapons.moved_from_storage"
 BY_PEOPLE = "not for judgement"
 # Of two findings on one term the first of these is told: what is broken in one way is broken.
@@ -60,7 +60,7 @@ def _by_state(case: Case, facts: Facts) -> str:
     done = states.since(term.id, "complete")
     if done is not None and (due is None or done <= due):
         return "no violation"
-    computed = bool(term.done) and all(d.test in _GROUND for d in term.done)
+    computed = bool(term.done) and all(d.test in GROUND for d in term.done)
     if due is None:
         return "undetermined" if computed else BY_PEOPLE
     if _lapsed(case, due) or (facts.latest is not None and due > facts.latest):

@@ -52,9 +52,13 @@ def codes(term: Term) -> tuple[str, ...]:
     if term.kind == "freeze":
         return ("movement.advance",)
     if term.kind == "access":
-        found = [c for whom in term.for_ for c in _ACCESS.get(whom, ("access_denied",))]
-        return tuple(dict.fromkeys(found)) or ("access_denied",)
+        return tuple(dict.fromkeys(c for whom in term.for_ for c in _let_pass(term, whom))) or ("access_denied",)
     return ()
+
+
+def _let_pass(term: Term, whom: str) -> tuple[str, ...]:
+    """The refusals that break a duty to let somebody pass; who is a mechanism sends monitors."""
+    return _ACCESS["monitors"] if whom in term.monitors else _ACCESS.get(whom, ("access_denied",))
 
 
 def by_fire(term: Term) -> bool:
@@ -125,9 +129,7 @@ def _withdrawal(term: Term, atom: Atom) -> list[Fit]:
         return []
     seen = tuple(code for code in codes(term) if not covered(code, FIRED)[0])  # where fire fell is no place of a gun
     named = under_rules(atom, term.weapons)[0]  # what may not be a weapon of the rules may lie inside for all they say
-    if (
-        _without_weapons(term) and not term.of_forces
-    ):  # "heavy" weapons, foreign fighters: people say
+    if _without_weapons(term) and not term.of_forces:  # "heavy" weapons, foreign fighters: people say
         named = "weapons" in term.what
     found = [(fired, covered(atom.act, acts)) for fired, acts in ((False, seen), (True, FIRED)) if acts]
     of_area = required_km(term, atom.weapon_class, atom.weapon, untold=0.0)

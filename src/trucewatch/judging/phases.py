@@ -139,7 +139,7 @@ def _from(spans: Sequence[Span], first: int) -> tuple[Span, ...]:
     return tuple((max(start, first), end) for start, end in spans if end is None or end > first)
 
 
-def _exempt(incidents: Incidents, case: Case, told: Exemption, place: Any) -> Exempt:
+def exempt_at(incidents: Incidents, case: Case, told: Exemption, place: Any) -> Exempt:
     """An exception for what counts at a kind of place; where it does not say which place it means, that one."""
     zone: Ground | None = None
     if told.where is not None and told.where.zone is not None:
@@ -164,7 +164,7 @@ def _shares(
     for kind in incidents.kinds:
         for place, (sure, _) in fits(case.term, case.actor, kind.atom):
             if place not in excepts:
-                excepts[place] = tuple(_exempt(incidents, case, e, place) for e in exceptions)
+                excepts[place] = tuple(exempt_at(incidents, case, e, place) for e in exceptions)
             excepted = tuple(e.covers(kind.atom) for e in excepts[place])
             announced = tuple(covered(kind.atom.act, x.acts) for x in notices)
             found.setdefault((place, excepted, announced), []).append((kind, float(sure)))

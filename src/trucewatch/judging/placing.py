@@ -237,13 +237,15 @@ def joined(parts: Sequence[Ground]) -> Ground:
 
 
 def inside(case: Case, where: Where, options: Options) -> Placing:
-    """Whether a place lies in a zone of the agreement, outside of it, or on a side of a line."""
+    """Whether a place lies in a zone of the agreement, outside of it, or on a side of a line. A line has no inside:
+    what is asked to lie in one is not known."""
     if where.zone is None:
         return EVERYWHERE
     zone = zone_of(case.zones, where.zone)
+    line = zone is not None and is_line(zone)
     if where.side is None:
-        return Placing(options, zone, outside=where.outside)
-    own = side_of(case, zone) if zone is None or is_line(zone) else ""
+        return Placing(options, None if line else zone, outside=where.outside)
+    own = side_of(case, zone) if zone is None or line else ""
     return Placing(options, zone, side=own, outside=(where.side == "other") != where.outside)
 
 

@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from trucewatch.agreement import Agreement, Term, WeaponRule
+from trucewatch.agreement import Agreement, Term, WeaponRule, Zone
+from trucewatch.agreement.duties import GROUND
 from trucewatch.judging.cases import Case
 from trucewatch.judging.kinds import codes, fits
-from trucewatch.judging.phases import ground_of
+from trucewatch.judging.phases import exempt_at, ground_of
 from trucewatch.judging.phrases import SHELF
 from trucewatch.judging.placing import Placing, is_line, side_of
+from trucewatch.judging.rulings import Clocks
 from trucewatch.judging.scope import Atom, Incidents, atoms_of, covered, required_km
 from trucewatch.model.table import Table, objects
 from trucewatch.model.times import SECOND, format_instant
 
 _SIGMA_PER_RADIUS = 1 / 2.4477468306808166  # an ellipse that holds 95 % to its covariance
-_GROUND = ("controls", "present", "absent")
 
 
 def say(lang: str, key: str, **values: Any) -> str:
@@ -31,17 +32,20 @@ def say(lang: str, key: str, **values: Any) -> str:
 
 
 def reasons(
-    finding: Mapping[str, Any], agreement: Agreement, incident: Mapping[str, Any] | None, lang: str = "en"
-) -> list[str]:
+    finding: Mapping[str, Any], agreement: Agreement, incident: Mapping[str, Any] | None, lang: str = "en",
+    clocks: Clocks | None = None,
+) -> list[str]:  # fmt: skip
     """One line for each thing that the outcome hangs on. `incident`: its row (lat, lon, axes of its ellipse, place_of,
-    act, weapon, start, end); without it what the term alone says."""
+    act, weapon, start, end); without it what the term alone says. `clocks`: times that people decided."""
     named = agreement.term(str(finding["term"]))
     if named is None or finding["actor"] is None:
         return []
     term = read_as(named, finding.get("reading"))
+    times = agreement.event_times((clocks or Clocks()).events.get(agreement.id, {}))
+    doers = tuple(str(finding.get("answers_for") or "").split(";")) if finding.get("answers_for") else ()
     case = Case(
-        agreement, term, finding.get("reading"), str(finding["actor"]), (), 0, 0, 0, 0, zones=agreement.zones,
-        times=agreement.event_times(),
+        agreement, term, finding.get("reading"), str(finding["actor"]), doers, 0, 0, 0, 0,
+        zones=zones_of_day(agreement, incident, times), times=times,
     )  # fmt: skip
     if finding["incident_id"] is None:
         return list(_of_state(case, lang))
@@ -51,7 +55,36 @@ def reasons(
             out += _of_act(case, atom, incident, lang)
             out += _of_place(case, atom, incident, lang)
     out += _of_term(case, finding, lang)
+    if finding["outcome"] == "excepted" and incident is not None and incident.get("act"):
+        out += [say(lang, "unless", id=id_) for atom in _atoms(incident) for id_ in _excepting(case, atom, incident)]
     return list(dict.fromkeys(out))
+
+
+def zones_of_day(
+    agreement: Agreement, incident: Mapping[str, Any] | None, times: Mapping[str, int | None]
+) -> Mapping[str, Zone]:
+    """The zones that stood at the time of an incident, by the names that the terms give them."""
+    dated = any(z.valid_from is not None for z in agreement.zones.values())
+    if not dated or incident is None or incident.get("start") is None:
+        return agreement.zones
+    stood = {id_: agreement.zone_at(id_, int(incident["start"]), times) for id_ in agreement.zones}
+    return {id_: zone for id_, zone in stood.items() if zone is not None}
+
+
+def _excepting(case: Case, atom: Atom, incident: Mapping[str, Any]) -> Iterator[str]:
+    """The exceptions that hold by themselves for what an incident was: its act, weapon, author and place."""
+    table = None if incident.get("lat") is None else _one(incident, atom)
+    for one in case.term.excepts:
+        if not one.by_itself or (one.actors and not {case.actor, *case.answers} & set(one.actors)):
+            continue
+        for place, _ in fits(case.term, case.actor, atom):
+            if table is None:
+                yield one.id
+                continue
+            exempt = exempt_at(table, case, one, place)
+            share = exempt.mean(table, np.array([0]))
+            if exempt.covers(atom)[1] and (share is None or share[1][0] > 0):
+                yield one.id
 
 
 def read_as(term: Term, reading: Any) -> Term:
@@ -169,9 +202,6 @@ def _of_term(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]
     due = term.due(case.times) if term.by is not None else None
     if due is not None and finding["outcome"] == "not due":
         yield say(lang, "due", at=format_instant(due))
-    for one in term.excepts:
-        if one.by_itself and finding["outcome"] == "excepted":
-            yield say(lang, "unless", id=one.id)
 
 
 def _for_people(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[str]:
@@ -193,7 +223,7 @@ def _for_people(case: Case, finding: Mapping[str, Any], lang: str) -> Iterator[s
 def _of_state(case: Case, lang: str) -> Iterator[str]:
     """What a duty that no incident shows is judged by."""
     term, due = case.term, case.term.due(case.times)
-    if term.done and all(d.test in _GROUND for d in term.done):
+    if term.done and all(d.test in GROUND for d in term.done):
         yield say(lang, "ground", at="-" if due is None else format_instant(due))
     elif term.kind == "prohibition":
         yield say(lang, "stores")

@@ -299,7 +299,9 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
         return ["The mandate does not attribute: author and outcome do not leave."]
     if first["actor"] is None:
         return ["This term is a statement, and not for judgement."]
-    told = explain_finding(first, ground.mission.agreements, _incident_of(ground, first))
+    told = explain_finding(
+        first, ground.mission.agreements, _incident_of(ground, first), clocks=ground.derived.decided.clocks()
+    )
     if p is None:
         return [line for line in told if line.startswith(("Because", "Not known", "Outcome", "Before judging"))]
     words = [

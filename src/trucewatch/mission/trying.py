@@ -18,12 +18,15 @@ from typing import Any
 import numpy as np
 
 from trucewatch.agreement import Agreement, Term
+from trucewatch.agreement.noticing import instead
 from trucewatch.intake.adapter import AdapterContext
 from trucewatch.intake.files import check_path, open_file
 from trucewatch.intake.formats import named
 from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.intake.references import Known
 from trucewatch.judging import explain_finding, judge
+from trucewatch.judging.kinds import codes
+from trucewatch.judging.rulings import clocks
 from trucewatch.linking import parameters
 from trucewatch.linking.incidents import describe
 from trucewatch.mission.assess import judged_table
@@ -31,6 +34,7 @@ from trucewatch.mission.claim_table import claim_table, names_of
 from trucewatch.mission.config import Outcomes
 from trucewatch.mission.context import actor_names
 from trucewatch.mission.snapshot import Payload, Versions, shipped_fit
+from trucewatch.mission.tables import ellipse
 from trucewatch.mission.taking import Ground, Taken, Taking, recognised
 from trucewatch.model.errors import Fault, Refusal, Rejected
 from trucewatch.model.table import Table, objects
@@ -306,12 +310,19 @@ class _Ground:
         t = self.incidents
         lat = float(t["lat"][k])
         place = {"lat": None if np.isnan(lat) else lat, "lon": float(t["lon"][k]), "place_of": t["place_of"][k]}
-        told = {**place, "act": t["act"][k], "weapon": t["weapon"][k], "start": int(t["start"][k])}
-        words = explain_finding(row, [self.agreement], told)
+        axes = zip(("semi_major_km", "semi_minor_km", "azimuth_deg"), self._ellipse(k), strict=True)
+        told = {**place, **dict(axes), "act": t["act"][k], "weapon": t["weapon"][k], "start": int(t["start"][k])}
+        words = explain_finding(row, [self.agreement], told, clocks=clocks(self.decisions, [self.agreement]))
         return Fall(
             row["term"], row["actor"], row["reading"], row["answers_for"], None if np.isnan(p) else round(float(p), 4),
             row["outcome"], tuple(words),
         )  # fmt: skip
+
+    def _ellipse(self, k: int) -> tuple[float, float, float]:
+        """Semi-axes (km) and azimuth (degrees) of the place of a claim; 0 where its size is not told."""
+        at = np.array([k])
+        major, minor, azimuth = ellipse(*(np.nan_to_num(self.incidents[c][at]) for c in ("cov_ee", "cov_en", "cov_nn")))
+        return float(major[0]), float(minor[0]), float(azimuth[0])
 
     def _numbered(self, incidents: Table) -> Table:
         return incidents.with_columns(number=np.arange(1, incidents.n + 1))
@@ -377,8 +388,8 @@ class _Ground:
         }
 
     def _acts(self) -> list[str]:
-        """Acts of any term, and weapons seen, on which a withdrawal is judged."""
-        told = [a for t in self.agreement.terms for _, read in t.alternatives for a in read.acts]
+        """Acts of any term, named or implied by its kind, and weapons seen, on which a withdrawal is judged."""
+        told = [a for t in self.agreement.terms for _, read in t.alternatives for a in codes(read)]
         return list(dict.fromkeys([*told, "movement.weapons_in_zone"]))
 
 
@@ -444,7 +455,7 @@ def _idle(agreement: Agreement, events: Mapping[str, int]) -> Iterator[tuple[str
         elif term.open_ended:
             yield term.id, "its wording is open: people alone apply it"
         elif not term.judged:
-            yield term.id, f"{term.kind}: not judged yet"
+            yield term.id, f"{term.kind}: {instead(term)}"
         elif waits := _waits(term, times):
             yield term.id, f"waits for {', '.join(waits)}"
 
