@@ -153,3 +153,14 @@ def test_L1_after_an_erasure_reports_and_intake_go_on(mission: Mission, tmp_path
     more = [{**r, "claim_id": f"n{k}"} for k, r in enumerate(told().tables["claims"][:5])]
     assert not ingest(again, [write_csv(tmp_path / "claims.csv", more)]).errors
     assert leaf_hash(again.store.entries(0, 1)[0]) == next(iter(again.store.leaf_hashes()))
+
+
+def test_L1_what_was_erased_does_not_come_back_with_the_next_export(mission: Mission, tmp_path: Path) -> None:
+    erase(mission)
+    claims = told().tables["claims"]
+    report = ingest(Mission.open(mission.dir), [write_csv(tmp_path / "claims.csv", claims)])
+    assert report.counts["claims_erased_before"] == 2
+    assert set(report.counts) == {"claims_erased_before", "claims_unchanged"}
+    assert any("were erased once" in str(w) for w in report.warnings)
+    assert traces(mission.dir) == []
+    assert "mon/secret-1" not in {r.id for r in mission.store.read("claim")}

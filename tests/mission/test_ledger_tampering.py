@@ -11,6 +11,7 @@ import pytest
 
 from tests.mission.ledgers import COLUMNS, behind_its_back, copied, more, other, scrubbed, small
 from trucewatch import cli
+from trucewatch.mission.checking import check
 from trucewatch.mission.folder import Mission
 from trucewatch.model.errors import Refusal
 
@@ -128,6 +129,7 @@ def test_row_5_an_older_copy_is_not_gone_on_from(whole: Mission, tmp_path: Path)
         more(old, tmp_path / "again", 10)
     assert old.store.last_seq() == whole.store.last_seq()
     assert (mission.dir / "ledger" / "checkpoint").read_text() == signed
+    assert any("older copy" in f.message for f in check(mission.dir).errors)
     assert any("older copy" in f.message or "not there" in f.message for f in scrubbed(mission.dir).errors)
 
 

@@ -61,6 +61,7 @@ def check(folder: Path, deep: bool = False, copy: Path | None = None) -> CheckRe
     if not usable:
         return report
     report.errors.extend(_configuration(mission))
+    report.errors.extend(_ledger(mission))
     if mission.database.exists():
         from trucewatch.mission.derive import derive
 
@@ -89,6 +90,15 @@ def _deep(mission: Mission, report: CheckReport, copy: Path | None) -> None:
     if found.mended:
         files = examples(found.mended, 10)
         report.warnings.append(Fault(f"files of the ledger made anew: {files}", "Find out what had changed them"))
+
+
+def _ledger(mission: Mission) -> Iterator[Fault]:
+    """Whether this copy may be gone on from, from the edge of the tree alone; all the rest is for `--deep`."""
+    try:
+        if mission.database.exists():
+            mission.ledger.look()
+    except Refusal as e:
+        yield from e.faults
 
 
 def examples(values: Iterable[Any], most: int = 3) -> str:

@@ -21,6 +21,7 @@ from trucewatch.intake.files import Opened, check_path, open_file
 from trucewatch.intake.formats import named
 from trucewatch.intake.gazetteer.resolve import Resolver
 from trucewatch.intake.references import Known
+from trucewatch.mission.marks import Marks
 from trucewatch.mission.quarantine import Quarantine
 from trucewatch.mission.taking import Ground, IngestReport, Payload, Taken, Taking, Target, recognised
 from trucewatch.model.columns import INGEST_ORDER, Kind
@@ -110,7 +111,8 @@ class _Intake:
         self._last_seq = 0 if store is None else store.last_seq()
         known = known_of(mission, store)
         context = AdapterContext(dict(known.by_name), mission.config.timezone)
-        self._ground = Ground(known, context, self._gazetteer, self._learn, recorded_at)
+        erased = Marks.of(store)
+        self._ground = Ground(known, context, self._gazetteer, self._learn, recorded_at, erased.holds)
 
     def take_all(self, paths: Sequence[Path], forced: Adapter | None) -> IngestReport:
         """Recognise every file, sort them by kind, and take them one by one."""

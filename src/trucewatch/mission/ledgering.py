@@ -128,6 +128,12 @@ class MissionLedger:
             if not self._over:  # it is known that the old log cannot be gone on with
                 self._resumed(self._log())
 
+    def look(self) -> None:
+        """`Refusal` where this is an older copy than its own files tell of. Needs no private key."""
+        if self.keys:
+            with told_of_ledger():
+                self._resumed(self._log_with([]))
+
     def after(self) -> None:
         """Sign what was appended and write the files; later, where several transactions belong together."""
         if self._together:

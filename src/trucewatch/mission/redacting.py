@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.intake.dating import record_id
 from trucewatch.mission.cuts import forget
+from trucewatch.mission.marks import Marks
 from trucewatch.mission.rekeying import Order, check_order
 from trucewatch.mission.update import current_tables, rebuild
 from trucewatch.model.columns import KINDS
@@ -51,12 +53,14 @@ def redact(mission: Mission, reference: str, by: str, second: str, reason: str, 
     kind, seqs, payloads = _found(mission, reference)
     before = current_tables(mission)
     forget(mission)
+    ids = [record_id(_BY_KIND[kind], p, b"") for p in payloads if _BY_KIND[kind].identity]
     body = {"at": recorded_at, "by": by, "kind": kind, "reason": reason, "second": second, "seqs": seqs}
     with mission.ledger.together():
         with mission.store.writing() as tx:
             number = tx.last_seq() + 1
             tx.append("redaction", [(f"redaction/{number}", body, recorded_at)], recorded_at=recorded_at, actor=by)
             tx.erase(seqs, number)
+            Marks.of(mission.store).add(tx, kind, ids)
             tx.drop_all_derived()
         mission.store.scour()
     rebuild(mission)

@@ -63,7 +63,8 @@ class Target(Protocol):
 class Ground:
     """What a file is read against: known ids, what adapters may know, the gazetteer, the time of recording.
 
-    `learn` is told of every source and place that was taken.
+    `learn` is told of every source and place that was taken; `erased` tells whether a record of a kind under an id was
+    erased once, and is not taken again.
     """
 
     known: Known
@@ -71,6 +72,7 @@ class Ground:
     resolver: Callable[[], Resolver]
     learn: Callable[[Kind, Payload], None]
     recorded_at: int
+    erased: Callable[[str, str], bool] = lambda kind, id_: False
 
 
 @dataclass
@@ -195,6 +197,9 @@ class Taking:
         return self._validators[key]
 
     def _keep(self, kind: Kind, payload: Payload) -> None:
+        if kind.identity and self._ground.erased(kind.name, record_id(kind, payload, b"")):
+            self._out.counts[f"{kind.table}_erased_before"] += 1
+            return
         if kind.name in {"source", "place"}:
             self._ground.learn(kind, payload)
         elif kind.name == "claim" and "place" in payload and "lat" not in payload:
@@ -242,6 +247,9 @@ class Taking:
             out.faults.append(Fault(f"{n} more rows cannot be taken", "Look for them in the quarantine file", file))
         if not rows:
             told.append(f"{file} has a header and no rows")
+        for name, n in out.counts.items():
+            if name.endswith("_erased_before"):
+                told.append(f"{file}: {n} rows were erased once and are not taken again; take them out of the file")
         if self._repeated:
             told.append(f"{file}: rows that repeat the header were left out: {listed(self._repeated)}")
         if out.counts["left_out"]:
