@@ -50,6 +50,21 @@ def _actors(names: Names) -> Iterator[Fault]:
             remedy = "Take answers_for out: everybody answers for what he does himself"
             yield names.fault(f"{short(row['id'])} answers for itself", remedy, (*path, "answers_for"))
         yield from names.when(row.get("accepted"), (*path, "accepted"))
+    rows = {str(get(a, "id")): (i, a) for i, a in enumerate(listed(names.value.get("actors"))) if isinstance(a, dict)}
+    answers = {id_: [str(on)] for id_, (_, a) in rows.items() if (on := a.get("answers_for")) not in (None, id_)}
+    for name in cycles(answers):
+        words = f"{name!r} is answered for in a circle: {' for '.join((name, *_round(name, answers)))}"
+        remedy = "answers_for names the one who answers for this actor: take it out where it is the other way round"
+        yield names.fault(words, remedy, ("actors", rows[name][0], "answers_for"))
+
+
+def _round(name: str, answers: Mapping[str, list[str]]) -> Iterator[str]:
+    """Who answers, one after the other, until it is the first again."""
+    at = answers[name][0]
+    while at != name:
+        yield at
+        at = answers[at][0]
+    yield name
 
 
 def _events(names: Names) -> Iterator[Fault]:

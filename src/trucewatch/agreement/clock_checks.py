@@ -52,7 +52,7 @@ def _of_term(term: Term, path: Path, agreement: Agreement, lines: Lines, file: s
         for first, second, equal, words, key, remedy in _ORDER:
             if words not in told and _wrong(times[first], times[second], equal, events):
                 told.add(words)
-                dates = f"{key} {_shown(times[second], agreement)}, {first} {_shown(times[first], agreement)}"
+                dates = f"{second} {_shown(times[second], agreement)}, {first} {_shown(times[first], agreement)}"
                 line, name = line_of((*path, key), lines), f"terms.{path[-1] + 1}.{key}"  # type: ignore[operator]
                 yield Fault(f"the term {term.id!r} {words}{under}: {dates}", remedy, file, line, name)
         for one in read.excepts:

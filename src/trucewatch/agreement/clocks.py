@@ -134,19 +134,36 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """How long something holds: `until`, or `length` from its start; with `renews` the end is not computed."""
+    """How long something holds: `until`, or `length` from its start; with `renews` perhaps longer."""
 
     until: When | None = None
     length: Span | None = None
     renews: Renewal | None = None
 
-    def end(self, start: When | None) -> When | None:
-        """When it ends; None where it renews itself, or does not say."""
-        if self.renews is not None:
-            return None
+    def first_end(self, start: When | None) -> When | None:
+        """When it ends if it is never renewed; None where it does not say."""
         if self.until is not None or self.length is None:
             return self.until
         return (start or When(event="in_force")).later(self.length)
+
+    def end(self, start: When | None) -> When | None:
+        """When it ends for certain, renewed as often as it may be; None where it may be renewed without end, or does
+        not say."""
+        end = self.first_end(start)
+        if self.renews is None or end is None:
+            return end
+        if self.renews.times is None or self.renews.every is None:
+            return None
+        for _ in range(self.renews.times):
+            end = end.later(self.renews.every)
+        return end
+
+    def sure_until(self, start: When | None) -> When | None:
+        """Up to when it holds for certain, where somebody has to renew it: afterwards nobody knows until people tell.
+        None where it renews itself unless notice is given, or is not renewed at all."""
+        if self.renews is None or self.renews.unless_notice is not None:
+            return None
+        return self.first_end(start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,12 +187,13 @@ class ScheduleKeys(Keys):
 
 
 class RenewKeys(Keys):
-    """How a duration renews itself."""
+    """How a duration is renewed."""
 
     every: str
     """For how long each time: P5Y, or words."""
     unless_notice: str | None = None
-    """What ends it: P6M before the end, or words."""
+    """What ends it: P6M before the end, or words. With it the duration renews itself; without it somebody has to renew
+    it (`extend`), and what happens after the first period is undetermined until people tell."""
     times: Annotated[int, Field(ge=1)] | None = None
     """How often at most."""
 
@@ -205,7 +206,7 @@ class DurationKeys(Keys):
     for_: Duration | None = Field(default=None, alias="for")
     """Its length from its start."""
     renews: RenewKeys | None = None
-    """With it the end is not computed."""
+    """How it may last longer."""
 
     @model_validator(mode="after")
     def _one_end(self) -> DurationKeys:

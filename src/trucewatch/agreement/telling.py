@@ -345,7 +345,7 @@ class Teller:
         lasting = self.agreement.lasting
         if lasting is None:
             return None
-        end = lasting.end(None)
+        end = None if lasting.renews is not None else lasting.end(None)
         if end is not None:
             return "until", self.when(end)
         words = self._lasts(lasting)
@@ -355,8 +355,9 @@ class Teller:
         words = [self.length(lasting.length.text)] if lasting.length is not None else []
         words += [self.when(lasting.until)] if lasting.until is not None and lasting.length is None else []
         if (renews := lasting.renews) is not None:
-            each = renews.words if renews.every is None else self.length(renews.every.text)
-            words.append(self.say("lasts.renews", span=each))
+            key = "lasts.renews" if renews.unless_notice else "lasts.renewable"
+            every = renews.every
+            words.append(renews.words if every is None else self.say(key, span=self.length(every.text)))
             if renews.unless_notice:
                 words.append(self.say("lasts.notice", words=self.length(renews.unless_notice)))
             if renews.times is not None:

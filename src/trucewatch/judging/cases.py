@@ -24,7 +24,7 @@ class Case:
     under another one (then nothing is known of this one). `binds`: whether this
     reading binds the actor at all. `phases`: parts of the spans with the zones that stood then. `hours_open`: the hours
     at which it binds are not told. `gate`: what its conditions make of it. `held`: who held which zones at the time of
-    the baseline.
+    the baseline. `sure_until`: up to when it holds for certain, where somebody has to renew it.
     """
 
     agreement: Agreement
@@ -45,6 +45,7 @@ class Case:
     gate: Gate = field(default_factory=Gate)
     times: Mapping[str, int | None] = field(default_factory=dict)
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sure_until: int | None = None
 
     @property
     def start(self) -> int:
@@ -145,8 +146,9 @@ def _clocked(case: Case, known: _Known, states: States, rests: Sequence[Span]) -
     spans = sorted((span for part, _ in phases for span in part), key=lambda span: span[0])
     held = known.facts.ground(baseline) if term.kind == "freeze" and baseline is not None else {}
     return replace(
-        case, spans=tuple(spans), due=due, phases=tuple(phases), hours_open=hours_open, gate=conditions, held=held
-    )
+        case, spans=tuple(spans), due=due, phases=tuple(phases), hours_open=hours_open, gate=conditions, held=held,
+        sure_until=known.clocks.sure_until(case.agreement, term, times),
+    )  # fmt: skip
 
 
 def _hours(case: Case, spans: list[Span], horizon: int | None) -> tuple[list[Span], bool]:

@@ -65,6 +65,8 @@ def _by_state(case: Case, facts: Facts) -> str:
         return "undetermined" if computed else BY_PEOPLE
     if _lapsed(case, due) or (facts.latest is not None and due > facts.latest):
         return "not due"
+    if case.sure_until is not None and due > case.sure_until:
+        return "undetermined"  # nobody told that it was renewed
     held = [_held(d, case, states, due) for d in term.done if _answers(d, case, states, due)]
     if any(h is False for h in held) or _late(done, case, states):
         return "indicated"

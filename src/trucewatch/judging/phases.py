@@ -126,13 +126,21 @@ def open_from(case: Case) -> int | None:
 
 def _due(case: Case) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """The parts of the spans in which the term can be broken, surely and at most. What had to begin by a time and to
-    end by another one, or by none, may be broken between them: one sighting does not tell."""
+    end by another one, or by none, may be broken between them: one sighting does not tell. What somebody has
+    to renew may be broken after its first period too."""
     begins = open_from(case)
     if case.due is None or begins is None or not case.binds:
         return (), ()
     most = _from(case.spans, begins)
     unending = case.term.begins_by is not None and case.term.by is None
-    return () if unending else most if begins == case.due else _from(case.spans, case.due), most
+    sure = () if unending else most if begins == case.due else _from(case.spans, case.due)
+    return _until(sure, case.sure_until), most
+
+
+def _until(spans: tuple[Span, ...], last: int | None) -> tuple[Span, ...]:
+    if last is None:
+        return spans
+    return tuple((start, last if end is None else min(end, last)) for start, end in spans if start < last)
 
 
 def _from(spans: Sequence[Span], first: int) -> tuple[Span, ...]:

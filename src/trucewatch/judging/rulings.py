@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trucewatch.agreement import Agreement
+from trucewatch.agreement import Agreement, Term
 from trucewatch.model.times import TimeFault, parse_instant
 
 Key = tuple[int, int, int, int]  # number of the incident, positions of agreement, term and actor
@@ -46,6 +46,16 @@ class Clocks:
             told = max(told, longer)
         stopped = self.ends.get(agreement.id)
         return told if stopped is None else stopped if told is None else min(told, stopped)
+
+    def sure_until(self, agreement: Agreement, term: Term, times: Mapping[str, int | None]) -> int | None:
+        """Up to when a term holds for certain, microseconds, where somebody has to renew it or the whole text and
+        people told of nothing later; None where nothing has to be renewed."""
+        own = term.lasting is not None or term.until is not None
+        lasting, start = (term.lasting, term.starts) if own else (agreement.lasting, None)
+        first = None if lasting is None else lasting.sure_until(start)
+        told = None if first is None else first.resolve(times)
+        longer = self.extended.get((agreement.id, term.id), self.extended.get((agreement.id, "")))
+        return told if told is None or longer is None else max(told, longer)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from trucewatch.agreement import Agreement, Term
 from trucewatch.judging.rulings import Clocks
+from trucewatch.model.times import format_instant
 from trucewatch.taxonomy import taxonomy
 
 _WHY = {
@@ -119,6 +120,10 @@ def _unknown(
     if _p(finding["p_in_scope"]) != "not known":
         return [_NOTICE] if _p(finding["p_violation"]) == "not known" and not term.conditions else []
     out = [f"Not known: {words}" for words in _of_zones(finding, agreement, term, incident, clocks)]
+    times = agreement.event_times({} if clocks is None else clocks.events.get(agreement.id, {}))
+    renewed = (clocks or Clocks()).sure_until(agreement, term, times)
+    if renewed is not None and incident is not None and int(incident.get("end") or 0) > renewed:
+        out.append(f"Not known: whether the text was renewed after {format_instant(renewed)}; nobody told it.")
     if incident is not None and incident.get("lat") is None:
         out.append("Not known: where it was.")
     elif incident is not None and term.where.zone and incident.get("place_of") is None:
