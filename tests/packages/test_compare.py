@@ -46,12 +46,16 @@ def test_a_split_view_is_proved_by_two_packages_whatever_their_sizes(
     for k in range(20):
         note(theirs, f"told to the other side alone {k}")
         second = publish(theirs, DAY, "public", AT, tmp_path / f"theirs-{k}.zip")
-        assert verify(first.path, key).ok and verify(second.path, key).ok  # each by itself is spotless
+        assert verify(first.path, key).ok
+        assert verify(second.path, key).ok
         found = compare_heads(first.path, second.path, None, tmp_path / f"{k}.fork.json")
-        assert found.fork is not None and found.path is not None and "two histories" in found.words
+        assert found.fork is not None
+        assert found.path is not None
+        assert "two histories" in found.words
         parse_fork(found.path.read_text("utf-8")).check([k.key for k in ours.ledger.policy().log_keys])
         both = compare_heads(second.path, first.path, None, tmp_path / "same.json")
-        assert both.fork is not None and both.fork.text == found.fork.text  # whoever compares finds the same
+        assert both.fork is not None
+        assert both.fork.text == found.fork.text
 
 
 def test_one_history_is_told_as_one(mission: Mission, public: Package, audit: Package, tmp_path: Path) -> None:
@@ -87,12 +91,13 @@ def test_two_missions_are_not_two_histories(public: Package, views: tuple[Missio
 def test_the_command_writes_the_proof_and_ends_with_1(
     views: tuple[Mission, Mission], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ours, theirs = views
+    _ours, theirs = views
     note(theirs, "and once more")
     pair = [str(publish(m, DAY, "public", AT, tmp_path / f"{k}.zip").path) for k, m in enumerate(views)]
     out = tmp_path / "proof.fork.json"
     assert run(["verify", "--compare", *pair, "-o", str(out), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert said["file"] == str(out) and "signed two histories" in said["errors"][0]["message"]
+    assert said["file"] == str(out)
+    assert "signed two histories" in said["errors"][0]["message"]
     assert json.loads(out.read_text("utf-8"))["kind"] == "ledger-fork/v1"
     assert run(["verify", "--compare", pair[0], str(tmp_path / "none")]) == 2
