@@ -339,3 +339,18 @@ def test_a_decision_from_a_file_that_does_nothing_is_told_by_check(
     told = [w["message"] for w in json.loads(capsys.readouterr().out)["warnings"]]
     assert any("'publish' of eva" in w and "C-1" in w for w in told)
     assert any("names claims that are not here: mod_n/404" in w for w in told)
+
+
+def test_the_time_from_the_first_allegation_to_the_published_finding_is_told_by_kind_and_party(room: Registry) -> None:
+    assert "From the first allegation" not in room.page()
+    for verb, by, at in (("rule", "ann", 20), ("review", "ben", 21), ("sign", "eva", 22)):
+        room.done(verb, FINDING, by, *hours(at))
+    votes = '{"norland": "yes", "sudland": "yes"}'
+    room.done("sign", FINDING, "eva", "--set", "body=commission", "--set", f"votes={votes}", *hours(23))
+    room.done("publish", FINDING, "eva", *hours(26))
+    told = room.told()["finding_durations"]
+    # The first claim of the incident was published on 5 March at 12:00.
+    assert [(d["by"], d["group"], d["published"], d["median_h"]) for d in told] == [
+        ("all", "all", 1, 48.0), ("against", "sudland", 1, 48.0), ("kind", "fire", 1, 48.0),
+    ]  # fmt: skip
+    assert "From the first allegation to the published finding" in room.page("--audience", "public")

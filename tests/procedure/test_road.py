@@ -232,6 +232,12 @@ def test_a_complaint_about_several_incidents_stands_where_the_least_of_them_stan
     assert (both.ruling, both.state) == ("violation", "ruled")
 
 
+def test_a_complaint_against_nobody_is_answered_by_the_findings_that_people_took_up(text: Any) -> None:
+    both = (finding("violation", "violation"), finding("undetermined", id="F1.1.1.1"))
+    assert walked(case(text(), findings=both, complaint=complaint(against=None))).ruling == "violation"
+    assert walked(case(text(), findings=both)).ruling is None
+
+
 def test_nobody_rules_a_violation_that_no_finding_carries(text: Any) -> None:
     said = act(5, "rule", outcome="violation")
     for findings in ((), (finding("indicated"),), (finding("no violation"),)):

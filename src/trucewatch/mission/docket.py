@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trucewatch.judging.rulings import Ruling, key_of, rulings
 from trucewatch.mission.persons import person_bars
 from trucewatch.mission.snapshot import Payload, Snapshot
+from trucewatch.model.times import HOUR
 from trucewatch.procedure.clocks import Limit, limits
 from trucewatch.procedure.naming import complaint_named
 from trucewatch.procedure.offices import step_of
@@ -178,6 +179,26 @@ class Docket:
         ruling = next(iter(rulings(decisions).values()), Ruling()) if decisions else Ruling()
         replies = tuple(self._replies.get(row["finding_id"], ()))
         return Answered(row["finding_id"], row["actor"], row["outcome"], tuple(decisions), ruling, replies)
+
+    def published(self) -> list[dict[str, Any]]:
+        """Published findings: their row, their kind, and the hours from the first that was said of the incident."""
+        rows = {r["finding_id"]: r for r in self.tables["findings"] if r["state"] == "published" and r["incident_id"]}
+        if not rows:
+            return []
+        wanted = {r["incident_id"] for r in rows.values()}
+        said: dict[str, list[int]] = defaultdict(list)
+        for ref, incident in self._incident.items():
+            if incident in wanted:
+                said[incident].append(self.claims[ref]["published"])
+        kinds = {r["incident_id"]: r["act"] for r in self.tables["incidents"] if r["incident_id"] in wanted}
+        out = []
+        for r in rows.values():
+            decisions = self.answered(r).decisions
+            at = max((d["at"] for d in decisions if d["verb"] == "publish" and not d["stale"]), default=None)
+            if at is not None:
+                hours = round((at - min(said[r["incident_id"]])) / HOUR, 1)
+                out.append({**r, "kind": str(kinds[r["incident_id"]]).partition(".")[0], "hours": hours})
+        return out
 
     @cached_property
     def _replies(self) -> dict[str, list[Payload]]:

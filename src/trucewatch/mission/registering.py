@@ -59,22 +59,28 @@ def register_view(
     check_audience(audience, mission.actors)
     state = state_under(mission, as_of, known_by) if state is None else state
     at = _moment(mission, state, as_of, known_by, now)
-    every, notes = _every(mission, state, at, hands)
+    docket = docket_under(mission, state)
+    every, notes = _every(mission, docket, at, hands)
+    published = docket.published()
     if audience == "internal":  # the gate lets the mission itself see everything as it is
         listed, counts = Released(every), Released({**r, "listed": True} for r in every)
     else:
         policy = Policy.of(mission.config, mission.agreements, state, as_of if known_by is None else known_by)
         listed, counts = (release(table, every, audience, policy) for table in ("register", "register_counts"))
+        more = {r["finding_id"]: r for r in published}
+        released = release("findings", published, audience, policy)
+        published = [{**more[r["finding_id"]], "actor": r["actor"]} for r in released]
     reconstructed = known_by is not None or (as_of is None and mission.config.clock == "known")
     return RegisterView(
         mission.config, mission.agreements, mission.parties, at, reconstructed, audience, listed, counts,
         sum(not r["listed"] for r in counts), counts.withheld, tuple(notes) if audience == "internal" else (),
+        published,
     )  # fmt: skip
 
 
-def _every(mission: Mission, state: State, at: int, hands: int) -> tuple[list[dict[str, Any]], list[str]]:
+def _every(mission: Mission, docket: Docket, at: int, hands: int) -> tuple[list[dict[str, Any]], list[str]]:
     """The row of every complaint in the order of receipt, and what people should know."""
-    docket, told = docket_under(mission, state), receipts(mission)
+    told = receipts(mission)
     cases = sorted(docket.cases(), key=lambda c: (c.complaint["received"], c.id))
     doubles, limits, pauses = double_of(cases), docket.limits, docket.pauses
 

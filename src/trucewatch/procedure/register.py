@@ -180,6 +180,19 @@ def durations(
     return out
 
 
+def finding_durations(found: Sequence[Mapping[str, Any]], parties: Sequence[str]) -> list[Duration]:
+    """Time from the first allegation of an incident to the publication of a finding on it, by kind and by whom it is
+    about. `found`: published findings with kind, actor and hours."""
+    rows = [{"kind": f["kind"], "against": f["actor"], "hours": f["hours"], "pending": False} for f in found]
+    names = groups([{**r, "complainant": None} for r in rows], parties)
+    out = []
+    for by, of in (("all", ["all"]), ("against", names["against"]), ("kind", names["kind"])):
+        for name in of:
+            mine = [r for r in rows if by == "all" or (r["kind"] if by == "kind" else party_of(r[by])) == name]
+            out.append(_duration(by, name, mine, "hours"))
+    return out if rows else []
+
+
 def _duration(by: str, group: str, rows: Sequence[Mapping[str, Any]], since: str) -> Duration:
     done = sorted(r[since] for r in rows if r[since] is not None)
     waiting = [r["age_h"] for r in rows if r["pending"]]
@@ -189,6 +202,6 @@ def _duration(by: str, group: str, rows: Sequence[Mapping[str, Any]], since: str
 
 
 __all__ = [
-    "COLUMNS", "COUNTED", "UNKNOWN", "Duration", "counts", "double_of", "durations", "groups", "kind_of", "next_clock",
-    "party_of", "rows", "state_word", "third_party",
+    "COLUMNS", "COUNTED", "UNKNOWN", "Duration", "counts", "double_of", "durations", "finding_durations", "groups",
+    "kind_of", "next_clock", "party_of", "rows", "state_word", "third_party",
 ]  # fmt: skip

@@ -337,16 +337,23 @@ def _state(case: Case, own: _Own, taken: Sequence[Taken]) -> tuple[str, str | No
     counted = {t.step for t in taken}
     mine = {t.step for t in own.taken} | {"tasked", "visited"}
     reached = max(mine & counted, key=rank.__getitem__, default="received")
-    touched = [f for f in case.findings if f.decisions or f.replies]
-    if touched and len(touched) == len(case.findings):
-        least = min((_state_of(f) for f in case.findings), key=rank.__getitem__)
+    found = _answering(case)
+    if found and all(f.decisions or f.replies for f in found):
+        least = min((_state_of(f) for f in found), key=rank.__getitem__)
         reached = max(reached, least, key=rank.__getitem__)
-    ruling = own.ruling or _ruling_of(case.findings)
+    ruling = own.ruling or _ruling_of(found)
     if own.suspended is not None and ruling is None:
         return SUSPENDED, None
     if rank[reached] <= rank["acknowledged"] and _asked(own.taken):
         return INCOMPLETE, ruling
     return reached, ruling
+
+
+def _answering(case: Case) -> tuple[Answered, ...]:
+    """The findings that answer a complaint: all on whom it accuses; where that is nobody, those that people took up."""
+    if case.complaint.get("against") is not None:
+        return case.findings
+    return tuple(f for f in case.findings if f.decisions or f.replies)
 
 
 def _asked(taken: Sequence[Taken]) -> bool:
@@ -368,8 +375,9 @@ def _ruling_of(findings: Sequence[Answered]) -> str | None:
 
 def _bodies(case: Case, own: _Own) -> tuple[str, ...]:
     passed = [*own.bodies]
-    if case.findings:
-        first, *rest = (f.ruling.passed for f in case.findings)
+    found = _answering(case)
+    if found:
+        first, *rest = (f.ruling.passed for f in found)
         passed += [b for b in first if all(b in other for other in rest)]
     return tuple(dict.fromkeys(passed))
 

@@ -11,7 +11,7 @@ from typing import Any
 from trucewatch.judging.rulings import RULINGS
 from trucewatch.procedure.clocks import STATES as CLOCK_STATES
 from trucewatch.procedure.offices import steps
-from trucewatch.procedure.register import Duration, durations
+from trucewatch.procedure.register import Duration, durations, finding_durations
 from trucewatch.procedure.road import INCOMPLETE, JOINED, SUSPENDED, VOID, WITHDRAWN
 from trucewatch.publishing.register.counting import NONE, Counted, Span, counted
 
@@ -38,7 +38,7 @@ class RegisterView:
     that are counted and not listed; `counts`: what each complaint adds to the tables; `uncounted`: confidential ones.
 
     `parties` in the order of the agreements; `at` in microseconds; `reconstructed`: cut by known time; `notes`: for
-    whoever made it.
+    whoever made it; `published`: findings with their kind, actor and hours from the first allegation to publication.
     """
 
     config: Any
@@ -52,6 +52,7 @@ class RegisterView:
     withheld: int = 0
     uncounted: int = 0
     notes: tuple[str, ...] = ()
+    published: Sequence[Row] = ()
 
     @cached_property
     def tables(self) -> tuple[Counted, ...]:
@@ -78,6 +79,11 @@ class RegisterView:
         return [d for d in durations(told, self.parties) if d.published or d.waiting]
 
     @cached_property
+    def finding_durations(self) -> list[Duration]:
+        """Time from the first allegation of an incident to the publication of a finding on it, by kind and party."""
+        return finding_durations(self.published, self.parties)
+
+    @cached_property
     def clocks(self) -> list[ClockRow]:
         """How each clock stood, of what is listed."""
         found: dict[str, Counter[str]] = {}
@@ -97,16 +103,22 @@ def register_summary(view: RegisterView) -> dict[str, Any]:
 
     received, pending: (low, high); withheld, uncounted: numbers; heads: the states and rulings across, in order;
     tables: by `complainant`, `against`, `kind`, rows of {group, cells: {head: (low, high)}, total: (low, high)};
-    durations: rows of Duration as dictionaries (hours; `by` all, complainant, against or kind); clocks: rows of
-    {step, state: number}; rows: the complaints that may be listed, in the columns of `procedure.register.COLUMNS`.
+    durations, finding_durations: rows of Duration as dictionaries (hours; `by` all, complainant, against or kind);
+    clocks: rows of {step, state: number}; rows: the complaints that may be listed, in the columns of
+    `procedure.register.COLUMNS`.
     """
     return {
         "at": view.at, "received": _pair(view.total), "pending": _pair(view.pending), "withheld": view.withheld,
         "uncounted": view.uncounted, "heads": list(view.tables[0].heads),
         "tables": {t.by: [_line(t, g) for g in t.groups] for t in view.tables},
-        "durations": [{name: getattr(d, name) for name in Duration.__slots__} for d in view.durations],
+        "durations": [_told(d) for d in view.durations],
+        "finding_durations": [_told(d) for d in view.finding_durations],
         "clocks": [{"step": c.step, **c.states} for c in view.clocks], "rows": [dict(r) for r in view.rows],
     }  # fmt: skip
+
+
+def _told(d: Duration) -> dict[str, Any]:
+    return {name: getattr(d, name) for name in Duration.__slots__}
 
 
 def _line(table: Counted, group: str) -> dict[str, Any]:
