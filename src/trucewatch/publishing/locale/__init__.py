@@ -57,6 +57,11 @@ def _marked(html: str) -> Markup:
     return Markup(f'<span lang="en" dir="ltr">{html}</span>')
 
 
+def _ended(text: str) -> str:
+    """A sentence that ends with a shortened word (2014 р., сх. д.) takes no second full stop."""
+    return text[:-1] if text.endswith("..") and not text.endswith("...") else text
+
+
 class Catalogue:
     """One language for one page: texts, numbers and times in the mission's zone; `missing` gathers what fell back."""
 
@@ -111,7 +116,9 @@ class Catalogue:
     def plain(self, key: str, **values: Any) -> str:
         """The text without markup, for attributes and titles; numbers are formatted. KeyError for an unknown key."""
         text, _ = self._find(key, values.get("n"))
-        return text.format(**{k: self._isolated(str(self._shown(v))) for k, v in values.items()}) if values else text
+        if not values:
+            return text
+        return _ended(text.format(**{k: self._isolated(str(self._shown(v))) for k, v in values.items()}))
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """The text as HTML: values are escaped, English in a page of another language is marked as English."""
@@ -122,7 +129,7 @@ class Catalogue:
         if html is None:
             html = self._escaped[text] = str(escape(text))
         # Each value is escaped by itself, so that plain formatting of text is safe, and quick.
-        html = html.format(**{k: self._isolated(escaped(self._shown(v))) for k, v in values.items()})
+        html = _ended(html.format(**{k: self._isolated(escaped(self._shown(v))) for k, v in values.items()}))
         return _marked(html) if foreign else Markup(html)
 
     def _phrase(self, key: str) -> Markup:
@@ -144,8 +151,16 @@ class Catalogue:
         shown = self._numbers.get((value, digits))
         if shown is None:
             form = None if digits is None else _decimals(digits)
-            shown = self._numbers[value, digits] = str(format_decimal(value, format=form, locale=self.locale))
+            shown = str(format_decimal(value, format=form, locale=self.locale))
+            # A sign before a number keeps its side in a text from right to left only inside an isolate.
+            shown = f"\u2066{shown}\u2069" if value < 0 and self.dir == "rtl" else shown
+            self._numbers[value, digits] = shown
         return shown
+
+    def point(self, lat: float, lon: float, digits: int) -> Markup:
+        """A place by its degrees (WGS 84), each with its half of the globe."""
+        halves = ("north" if lat >= 0 else "south", lat), ("east" if lon >= 0 else "west", lon)
+        return self.commas(self(f"place.{half}", k=self.number(abs(v), digits)) for half, v in halves)
 
     def percent(self, share: float) -> str:
         """A share of one as whole per cent; what is not 0 or 1 never shows as such."""

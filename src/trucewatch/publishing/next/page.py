@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from trucewatch.planning.changing import Wanted
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.next.words import Told, effort_rows, refused_rows, task_rows
@@ -62,11 +64,9 @@ class NextPage:
         """What would change the first findings."""
         return list(self.changes[:_SHOWN])
 
-    def place(self, row: Row) -> str:
+    def place(self, row: Row) -> Markup:
         """Latitude and longitude of a row, a dash without."""
-        if row["lat"] is None:
-            return "–"
-        return f"{self.t.number(row['lat'], 3)}; {self.t.number(row['lon'], 3)}"
+        return Markup("–") if row["lat"] is None else self.t.point(row["lat"], row["lon"], 3)
 
     def fall(self, row: Row) -> str:
         """An expected fall, three decimals."""
