@@ -12,8 +12,8 @@ from trucewatch.mission.folder import Mission
 from trucewatch.mission.reporting import report, write
 
 PARTS = (
-    "summary", "holding", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why", "annex",
-    "method",
+    "summary", "holding", "maps", "incidents", "sides", "terms", "weapons", "harm", "restrictions", "coverage", "why",
+    "annex", "method",
 )  # fmt: skip
 
 

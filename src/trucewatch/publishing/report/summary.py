@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -149,8 +150,12 @@ def _restated(day: Day, policy: Policy, then: _Released, now: _Released) -> list
     mine = [
         i for i in both if (middle(now.incidents[i]) < view.start_us if day.only is None else i in day.only)
     ]  # fmt: skip
-    links = _links(view, view.previous, policy, mine), _links(view, view.derived, day.policy, mine)
-    return [Restated(i, now.incidents[i], then.status[i], now.status[i], _moved(i, *links)) for i in mine]
+    asked = set(mine)
+    tables = view.previous.tables["links"], view.derived.tables["links"]
+    spoke = {(r["source"], r["claim_id"]) for table in tables for r in table if r["incident_id"] in asked}
+    links = _links(view, view.previous, policy, spoke), _links(view, view.derived, day.policy, spoke)
+    moved = _moved(*links)
+    return [Restated(i, now.incidents[i], then.status[i], now.status[i], moved.get(i, {})) for i in mine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +166,32 @@ class _Links:
     withdrawn: frozenset[str]
 
 
-def _links(view: View, state: State, policy: Policy, incidents: Iterable[str]) -> _Links:
-    wanted = set(incidents)
-    if not wanted:
+def _links(view: View, state: State, policy: Policy, claims: AbstractSet[tuple[str, str]]) -> _Links:
+    """Where some claims (source, id) speak in a state, as far as that leaves."""
+    if not claims:
         return _Links({}, frozenset())
-    rows = [r for r in release("links", state.tables["links"], view.audience, policy) if r["incident_id"]]
-    of = {f"{r['source']}/{r['claim_id']}": str(r["incident_id"]) for r in rows}
+    rows = (r for r in state.tables["links"] if (r["source"], r["claim_id"]) in claims)
+    passed = release("links", rows, view.audience, policy)
+    of = {f"{r['source']}/{r['claim_id']}": str(r["incident_id"]) for r in passed if r["incident_id"]}
     told = (c for c in state.claims if c["id"] in of and c.get("retracted_by"))
     return _Links(of, frozenset(str(c["id"]) for c in told))
 
 
-def _moved(incident: str, then: _Links, now: _Links) -> dict[str, int]:
-    """Why an incident has another status, as far as statements that leave tell it; empty where none does."""
-    found: Counter[str] = Counter()
+def _moved(then: _Links, now: _Links) -> dict[str, dict[str, int]]:
+    """By incident: why it may have another status, as far as statements that leave tell it."""
+    found: dict[str, Counter[str]] = {}
+    withdrawn = now.withdrawn - then.withdrawn
     for claim, there in now.of.items():
-        if there == incident and then.of.get(claim) != incident:
-            found[ADDED if claim in then.of else TOLD_SINCE] += 1
-        if there == incident and claim in now.withdrawn - then.withdrawn:
-            found[RETRACTED] += 1
-    found[LEFT] += sum(there == incident and now.of.get(claim) != incident for claim, there in then.of.items())
-    return {kind: found[kind] for kind in (TOLD_SINCE, ADDED, LEFT, RETRACTED) if found[kind]}
+        mine = found.setdefault(there, Counter())
+        if then.of.get(claim) != there:
+            mine[ADDED if claim in then.of else TOLD_SINCE] += 1
+        if claim in withdrawn:
+            mine[RETRACTED] += 1
+    for claim, there in then.of.items():
+        if now.of.get(claim) != there:
+            found.setdefault(there, Counter())[LEFT] += 1
+    order = (TOLD_SINCE, ADDED, LEFT, RETRACTED)
+    return {i: {kind: told[kind] for kind in order if told[kind]} for i, told in found.items()}
 
 
 def _before_of(view: View, incidents: Iterable[str]) -> frozenset[str]:
