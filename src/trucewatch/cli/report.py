@@ -61,7 +61,7 @@ def command(
     with waiting(f"deriving the state of {day}", as_json):
         made = write(
             Mission.open(folder), day, langs or None, mirror=mirror, as_of=as_of, known_by=known_by, audience=audience,
-            out=out, hands=processors(), paper=paper, kind=kind, of=of,
+            out=out, hands=processors(), paper=paper, kind=kind, of=of, rooted=True,
         )  # fmt: skip
     counts = {"incidents": made.incidents, "claims": made.claims, "withheld": made.withheld}
     words = [str(path) for path in made.files]

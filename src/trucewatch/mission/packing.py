@@ -177,7 +177,7 @@ def _payload(
 ) -> tuple[dict[str, Content], Told, list[str]]:
     """Everything below data/, what is told of the records, and notes."""
     reported = write(
-        mission, day, langs, audience=contents.gate_audience(audience), out=scratch / "report", hands=hands, paper=True,
+        mission, day, langs, audience=contents.gate_audience(audience), out=scratch / "report", hands=hands, paper=True, rooted=True,
     )  # fmt: skip
     out: dict[str, Content] = {f"report/{p.name}": p for p in reported.files if p.name != "index.html"}
     source = contents.ground(mission, state, audience, moment)

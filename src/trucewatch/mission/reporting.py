@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trucewatch.ledger import base64
+from trucewatch.ledger.tree import Tree
 from trucewatch.mission.cuts import State
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
 from trucewatch.mission.scoping import KNOWN_BY, Asked, nothing_to_show, view_of
@@ -78,12 +80,13 @@ def write(
     paper: bool = False,
     kind: str = DAILY,
     of: str | None = None,
+    rooted: bool = False,
 ) -> Reported:
     """Write OUT/D.LANG.html for each language (the mission's first one where none is told), D.LANG.mirror.html with
     `mirror`, D.LANG.pdf with `paper`, and index.html. A report of another `kind` has that in its name:
     D.weekly.LANG.html, or `of` an incident or finding (spot) or a term, as it stands on the day: D.spot-I7.LANG.html.
     `Refusal` where the day is no day, the audience unknown, there is nothing of that name to be shown, or a mirror
-    lacks two parties.
+    lacks two parties. `rooted`: the foot tells the root of the ledger up to the last record under the cut.
 
     With more than one of `hands` a second process (a copy of this one) does part of the work; the pages are the same.
     """
@@ -91,7 +94,7 @@ def write(
         asked = Asked(
             parsed_day(day), as_of, known_by, audience, _languages(langs or mission.config.languages[:1]), kind, of
         )
-        return _write(mission, asked, mirror, out, hands, paper)
+        return _write(mission, asked, mirror, out, hands, paper, rooted)
 
 
 @contextmanager
@@ -106,10 +109,13 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _write(mission: Mission, asked: Asked, mirror: bool, out: Path | None, hands: int, paper: bool) -> Reported:
+def _write(
+    mission: Mission, asked: Asked, mirror: bool, out: Path | None, hands: int, paper: bool, rooted: bool
+) -> Reported:
     check_audience(asked.audience, mission.actors)
     pair = parties_to_exchange(mission) if mirror else None
     view = view_of(mission, asked, hands)
+    view = replace(view, ledger=_root(mission, view)) if rooted else view
     shown = Day(replace(view, has_mirror=mirror))
     if view.scope.incident is not None and not shown.incidents:
         raise Refusal(nothing_to_show(view))
@@ -131,6 +137,13 @@ def _write(mission: Mission, asked: Asked, mirror: bool, out: Path | None, hands
     notes = view.derived.warnings if isinstance(view.derived, State) else ()
     notes = (*notes, *_nothing_yet(mission, view), *told, *_without_words(asked.languages))
     return Reported(tuple(files), len(shown.incidents), shown.considered, shown.withheld_claims, notes)
+
+
+def _root(mission: Mission, view: View) -> tuple[int, str] | None:
+    """The last record under the cut, and the root of the ledger up to it: it is the same whenever the page is made."""
+    cut = {"known_by" if view.cut.kind == KNOWN_BY else "as_of": view.cut.at}
+    last = mission.store.extent(**cut)[2]
+    return (last, base64.encode(Tree(mission.store.leaf_hashes(upto=last)).root())) if last else None
 
 
 def _told_before(folder: Path, names: Sequence[str], audience: str) -> list[str]:
@@ -202,7 +215,7 @@ def _mirrored_pages(mission: Mission, view: View, asked: Asked, pair: tuple[str,
                 known_by=view.cut.at if by_known else None,
             ),
         )  # fmt: skip
-        shown = Day(replace(made, mirror=pair, has_mirror=True))
+        shown = Day(replace(made, mirror=pair, has_mirror=True, ledger=view.ledger))
         pages = [
             _put(folder / page_name(made.day, lang, True, made.scope), render(shown, lang)) for lang in asked.languages
         ]

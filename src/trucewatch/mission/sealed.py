@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from trucewatch.ledger import base64
 from trucewatch.ledger.errors import LedgerError, Malformed, NotVerified
 from trucewatch.ledger.files import LedgerFiles
 from trucewatch.ledger.notes import MAX_NOTE_BYTES
@@ -126,8 +127,16 @@ def check_records(sealed: Sealed, note: bytes) -> None:
                 "the records do not have the root that was signed: one was changed, dropped, added or moved",
                 check="root",
             )
+        _root_told(sealed.body, tree)
     _only(bag, size, {sealed.number, *(() if sealed.whole else numbers)})
     _tiles(bag, size, root)
+
+
+def _root_told(body: dict[str, Any], tree: Tree) -> None:
+    """Check the root that the publication names of the ledger as it stood when the files were made."""
+    size = body.get("records")
+    if type(size) is not int or not 0 < size < tree.size or base64.encode(tree.root(size)) != body.get("root"):
+        raise NotVerified("the root that the publication names is not that of the ledger then", check="root")
 
 
 def _all_there(sealed: Sealed, tree: Tree) -> Callable[[Shown], None]:

@@ -78,7 +78,8 @@ class View:
     `agreements` in the order of the chain, `clocks` the times that people decided for them; `sectors`: name -> shapely
     area (lon, lat); `languages`: those written beside this one; `mirror`: ids of the two parties that are exchanged in
     the input, None for the report itself; `has_mirror`: whether its other half is written beside it; `register`: the
-    register of complaints under the same cut and for the same audience, None where there are none.
+    register of complaints under the same cut and for the same audience, None where there are none;
+    `ledger`: the number of the last record under the cut and the root of the ledger up to it, where the page says so.
     """
 
     config: Any
@@ -97,3 +98,4 @@ class View:
     has_mirror: bool = False
     scope: Scope = Scope()
     register: Any = None
+    ledger: tuple[int, str] | None = None
