@@ -83,3 +83,27 @@ def test_what_was_said_on_a_bare_day_was_said_on_that_day() -> None:
 def test_a_share_that_is_not_whole_never_shows_as_whole() -> None:
     assert Catalogue("en").percent(0.999) == "99%"
     assert Catalogue("en").percent(0.001) == "1%"
+
+
+def test_a_sentence_that_ends_with_a_shortened_word_has_one_full_stop() -> None:
+    assert Catalogue("uk").plain("lead.established", status="x", words="72,00° сх. д.") == "x: 72,00° сх. д."
+    assert str(Catalogue("ru")("lead.established", status="x", words="72,00° в. д.")) == "x: 72,00° в. д."
+
+
+def test_a_sign_keeps_its_side_in_a_text_from_right_to_left() -> None:
+    assert Catalogue("ar").number(-29.5, 1).startswith("\u2066")
+    assert Catalogue("uk").number(-29.5, 1) == "-29,5"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "29.18° S, 70.93° E"), ("uk", "29,18° пд. ш., 70,93° сх. д."), ("ru", "29,18° ю. ш., 70,93° в. д.")],
+)
+def test_a_place_without_a_name_is_told_by_its_halves_of_the_globe(lang: str, words: str) -> None:
+    assert str(Catalogue(lang).point(-29.184, 70.931, 2)) == words
+
+
+def test_day_and_clock_are_apart_by_the_comma_of_the_language() -> None:
+    noon = parse_instant("2020-10-12T12:00:00+04:00")
+    assert Catalogue("ar", "Asia/Baku").moment(noon) == "12 أكتوبر 2020، 12:00"
+    assert Catalogue("uk", "Asia/Baku").moment(noon).endswith(", 12:00")
