@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,10 @@ def test_the_same_ruling_twice_is_refused(room: Room) -> None:
 def test_of_two_who_rule_at_once_one_is_told_so(room: Room) -> None:
     program = [sys.executable, "-c", "from trucewatch.cli import main; main()"]
     args = [*program, "decide", str(room.folder), "rule", FINDING, "--reason", "as seen"]
-    both = [subprocess.Popen([*args, "--by", by], stderr=subprocess.PIPE, text=True) for by in ("ann", "ben")]
+    assert cli.run(["update", str(room.folder)]) == 0
+    with room.mission.store.writing():  # both look at the same state while nobody can write
+        both = [subprocess.Popen([*args, "--by", by], stderr=subprocess.PIPE, text=True) for by in ("ann", "ben")]
+        time.sleep(4)
     said = [(one.communicate()[1], one.returncode) for one in both]
     assert sorted(code for _, code in said) == [0, 1]
     assert next(words for words, code in said if code).startswith("error: it is decided so already")
