@@ -142,13 +142,12 @@ def bundle(entries: Iterable[bytes]) -> bytes:
 
     Malformed where one is too long.
     """
-    out = bytearray()
+    out: list[bytes] = []
     for entry in entries:
         if len(entry) > MAX_ENTRY_BYTES:
             raise Malformed(f"an entry has {len(entry):,} bytes; at most {MAX_ENTRY_BYTES:,} go into a leaf")
-        out += len(entry).to_bytes(2, "big")
-        out += entry
-    return bytes(out)
+        out += (len(entry).to_bytes(2, "big"), entry)
+    return b"".join(out)
 
 
 def entries_in(data: bytes, tile: Tile) -> Sequence[bytes]:

@@ -27,7 +27,7 @@ from trucewatch.model.errors import DONE, REJECTED, Fault, Rejected
 from trucewatch.store.database import canonical
 
 Payload = dict[str, Any]
-_BATCH = 2_000
+_BATCH = 5_000
 _FAULTS_TOLD = 1_000
 
 
