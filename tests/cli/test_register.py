@@ -302,6 +302,7 @@ def test_a_number_that_is_not_there_and_another_audience_are_told(room: Registry
     assert cli.run(["register", str(room.folder), "--complaint", "C-9"]) == 2
     assert cli.run(["register", str(room.folder), "--complaint", "C-1", "--audience", "public"]) == 2
     assert cli.run(["register", str(room.folder), "--audience", "party:nobody"]) == 2
+    assert cli.run(["register", str(room.folder), "--lang", "../../elsewhere"]) == 2
 
 
 def test_a_party_has_its_time_to_answer_before_a_finding_is_signed(room: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import format_instant
 from trucewatch.procedure.register import COLUMNS, double_of, rows
 from trucewatch.procedure.road import Case, Road, road
+from trucewatch.publishing.locale import available
 from trucewatch.publishing.policy import Policy, Released, check_audience, release
 from trucewatch.publishing.register.view import RegisterView
 from trucewatch.publishing.tables import Shape, write_csv
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _LONG = 1_000  # complaints from which on a second process is worth its beginning
 FORMATS = ("page", "csv", "pdf")
 _SUFFIX = {"page": "html", "csv": "csv", "pdf": "pdf"}
+_TAG = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
 _TIMES = frozenset({"received", "next_due", "published"})
 
 
@@ -180,6 +183,8 @@ def register(
 
 def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: RegisterView, hands: int) -> Registered:
     lang = lang or mission.config.languages[0]
+    if not _TAG.match(lang):  # the file is named after it
+        raise Refusal(Fault(f"{lang!r} is no language", f"Write a tag as en; texts exist in {', '.join(available())}"))
     if how == "csv":
         text = as_csv(view.rows)
         path = None if out is None else _put(out, text.encode())

@@ -106,8 +106,8 @@ class RegisterPage:
         if hours is None:
             return "–"
         if hours < 2 * _DAY_H:
-            return self.t.plain("register.hours", n=round(hours))
-        return self.t.plain("register.days", n=round(hours / _DAY_H))
+            return self.t.plain("register.hours", n=round(hours)).replace(" ", "\u00a0")
+        return self.t.plain("register.days", n=round(hours / _DAY_H)).replace(" ", "\u00a0")
 
     def of(self, d: Duration) -> Markup:
         """The group of a row of durations."""
