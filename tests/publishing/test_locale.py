@@ -107,3 +107,10 @@ def test_day_and_clock_are_apart_by_the_comma_of_the_language() -> None:
     noon = parse_instant("2020-10-12T12:00:00+04:00")
     assert Catalogue("ar", "Asia/Baku").moment(noon) == "12 أكتوبر 2020، 12:00"
     assert Catalogue("uk", "Asia/Baku").moment(noon).endswith(", 12:00")
+
+
+def test_a_phrase_made_of_other_phrases_keeps_the_direction_of_its_language() -> None:
+    t = Catalogue("ar")
+    said = t("told.manner", who=t("stance.accuses", actor="Corrand"), how=t("means.saw"))
+    assert str(t("said.by", who="Strait Gazette", words=said)).count("\u2067") == 1
+    assert "\u2067" not in str(t("said.by", who="Strait Gazette", words="152"))

@@ -6,6 +6,7 @@ Catalogues: LANG/LC_MESSAGES/trucewatch.po beside this file; docs/how-to/languag
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -55,6 +56,18 @@ def _decimals(digits: int) -> NumberPattern:
 def _marked(html: str) -> Markup:
     """English inside a page of another language, marked as such for readers and their screen readers."""
     return Markup(f'<span lang="en" dir="ltr">{html}</span>')
+
+
+_INNER = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
+_TAGS = re.compile(r"<[^>]*>|&#?\w+;")
+
+
+def _has_letters_of_its_own(value: str) -> bool:
+    """Whether a text has letters outside of the isolates in it."""
+    bare = _TAGS.sub("", value)
+    while (less := _INNER.sub("", bare)) != bare:
+        bare = less
+    return any(map(str.isalpha, bare))
 
 
 def _ended(text: str) -> str:
@@ -139,7 +152,11 @@ class Catalogue:
 
     def _isolated(self, value: str) -> str:
         """A value that keeps its own direction inside a text from right to left (Unicode isolates, UAX 9)."""
-        return value if self.dir == "ltr" else f"\u2068{value}\u2069"
+        if self.dir == "ltr":
+            return value
+        # A phrase whose letters all stand in inner isolates would count as one from left to right.
+        start = "\u2067" if "\u2068" in value and not _has_letters_of_its_own(value) else "\u2068"
+        return f"{start}{value}\u2069"
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, str):
