@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.judging.scene import KM_LON, agreement, decided, findings, incident, of
+from tests.judging.scene import KM_LON, NOON, agreement, decided, findings, incident, of
+from trucewatch.judging.rulings import several_conditions
 
 FIRE = '  - {id: "1", kind: prohibition, acts: [fire], binds: [norland, sudland]MORE}'
 ZONES = """zones:
@@ -166,3 +167,16 @@ def test_a_side_that_accepts_later_is_bound_from_then_on(tmp_path: Path) -> None
     )
     assert {r["actor"] for r in findings(text, incident())} == {"sudland"}
     assert {r["actor"] for r in findings(text, incident(at=1))} == {"norland", "sudland"}
+
+
+def test_a_condition_that_is_not_named_of_several_is_asked_for() -> None:
+    """`1.after` of two conditions sets none; people are told what to write. `1.while`, of one alone, is clear."""
+    terms = (
+        '  - {id: "0", kind: prohibition, acts: [fire], binds: [norland]}\n'
+        '  - {id: "1", kind: prohibition, acts: [fire], binds: [norland], after: [{text: a}, {text: b}], '
+        "while: [{text: c}]}"
+    )
+    text = agreement(terms)
+    for event, which in (("1.after", ["1.after.1", "1.after.2"]), ("1.after.2", []), ("1.while", []), ("0.after", [])):
+        told = {"verb": "set_event", "object": event, "params": {"event": event, "at": NOON}}
+        assert several_conditions(told, [text]) == which

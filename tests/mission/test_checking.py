@@ -30,3 +30,13 @@ def test_an_event_that_people_gave_a_time_is_not_said_to_be_without(tmp_path: Pa
     assert "events without a time: ready" in notes(case, [])
     assert "events without a time" not in notes(case, [set_event("ready")])
     assert "events without a time: ready" in notes(case, [set_event("in_force")])
+
+
+def test_a_decision_on_one_of_several_conditions_says_which(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    several = AGREEMENT.replace("binds:", "after: [{text: lists exchanged}, {text: monitors there}], binds:", 1)
+    case.derived(EVIDENCE, [set_event("1.after")])
+    folder = case.root / str(case.n)
+    (folder / "small.yaml").write_text(several, "utf-8")
+    words = " ".join(str(w) for w in check(folder).warnings)
+    assert "write one of 1.after.1, 1.after.2" in words

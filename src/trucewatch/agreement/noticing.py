@@ -45,14 +45,14 @@ def notices(agreement: Agreement) -> list[Fault]:
         out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
     for words, remedy, term in _of_sides(agreement):
         out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
-    for actor in agreement.actors:
-        above = agreement.actor(actor.answers_for or "")
+    for one in agreement.actors:
+        above = agreement.actor(one.answers_for or "")
         if above is not None and above.answers_for is not None:
-            words = f"{above.id!r} answers for {actor.id!r}, and {above.answers_for!r} for {above.id!r}"
+            words = f"{above.id!r} answers for {one.id!r}, and {above.answers_for!r} for {above.id!r}"
             remedy = (
                 f"Write answers_for: {above.answers_for} where it answers for that too: it is not taken for granted"
             )
-            out.append(Fault(words, remedy, file, None, f"actors.{actor.id}"))
+            out.append(Fault(words, remedy, file, None, f"actors.{one.id}"))
     outside = {a.id for a in agreement.actors if a.role == "not_covered"}
     for term in agreement.terms:
         for actor in (b for b in term.binds if b in outside):

@@ -106,6 +106,23 @@ def _is_state(agreement: Agreement, name: str) -> bool:
     return state in TERM_STATES and agreement.term(term) is not None
 
 
+def several_conditions(decision: Mapping[str, Any], agreements: Sequence[Agreement]) -> list[str]:
+    """The conditions of a term that a `set_event TERM.after` (or `.while`) leaves open which of them it means, by
+    number; empty where it says so, or there is one alone."""
+    params = decision.get("params") or {}
+    name = str((params.get("event") if isinstance(params, Mapping) else None) or decision.get("object") or "")
+    term, _, state = name.rpartition(".")
+    if state not in ("after", "while"):
+        return []
+    of = params.get("agreement") if isinstance(params, Mapping) else None
+    for a in agreements:
+        found = a.term(term) if of in {None, a.id} else None
+        many = 0 if found is None else len(found.after if state == "after" else found.while_)
+        if many > 1:
+            return [f"{name}.{k}" for k in range(1, many + 1)]
+    return []
+
+
 def _moment(value: Any) -> int | None:
     if isinstance(value, int):
         return value

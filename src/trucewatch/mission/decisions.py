@@ -16,7 +16,7 @@ import numpy as np
 
 from trucewatch.agreement import Agreement
 from trucewatch.judging import RULINGS, key_of, out_of_turn, ruled_outcome
-from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks
+from trucewatch.judging.rulings import CLOCK_VERBS, Clocks, clocks, several_conditions
 from trucewatch.linking import LinkDecision, Linked
 from trucewatch.mission.claim_table import ClaimTable
 from trucewatch.mission.config import Person
@@ -224,6 +224,8 @@ def finding_named(payload: Mapping[str, Any], agreements: Sequence[Agreement]) -
 def _fault(payload: Payload, rows: tuple[int, ...], agreements: Sequence[Agreement]) -> str | None:
     """What makes a decision do nothing, in words; None where it does something."""
     verb, words = payload["verb"], said(payload)
+    if verb == "set_event" and (which := several_conditions(payload, agreements)):
+        return f"of which condition {words} speaks is not said, so it sets none: write one of {', '.join(which)}"
     if verb in _CLOCKS or _params(payload).get("step") in {"suspended", "resumed"}:
         return None
     named = finding_named(payload, agreements)

@@ -172,7 +172,8 @@ class Rows:
             asked = self.t("weapons.asked", km=kilometres(high))
         if s.distance_km is None or s.spread_km is None:
             return self.t("weapons.unknown_line", asked=asked)
-        words = self.t("weapons.distance", km=kilometres(s.distance_km), spread=kilometres(s.spread_km), asked=asked)
+        key = "weapons.beyond" if s.distance_km < 0 else "weapons.distance"
+        words = self.t(key, km=kilometres(abs(s.distance_km)), spread=kilometres(s.spread_km), asked=asked)
         required = high if low == high and 0 < high < math.inf else None
         label = str(words.striptags())
         return words + chart.ruler(s.distance_km, s.spread_km, required, self.position(s.actor), label)

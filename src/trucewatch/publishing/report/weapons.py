@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trucewatch.agreement import Agreement, Term
+from trucewatch.agreement import Agreement, Term, Zone
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.truce import Truce
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One weapon against one line: distance and its 95 % spread in km (None: the line or place is not known), what the
+    """One weapon against one line: distance and its 95 % spread in km (None: the line or place is not known; negative:
+    beyond the line, off the actor's own side), what the
     term asks for (least and greatest over its readings and where the weapon is not known well enough; infinite = not
     known)."""
 
@@ -59,10 +60,10 @@ def _sighting(card: Card, agreement: Agreement, term: Term, actor: str, outcome:
 
     row = card.incident.row
     line = term.from_zone.get(actor)
-    zone = agreement.zones.get(line or "")
+    zone = None if line is None else agreement.zone_at(line, int(row["start"]))
     distance = spread = None
     if zone is not None and zone.geometry is not None and row["lat"] is not None:
-        distance = abs(float(zone.depth_km(np.array([row["lon"]]), np.array([row["lat"]]))[0]))
+        distance = away_km(zone, term, actor, row["lon"], row["lat"])
         spread = math.hypot(row["semi_major_km"] or 0.0, zone.uncertainty_km or 0.0)
     weapons = [(row["weapon"], 1.0)] if row["weapon"] else []
     readings = [read for _, read in term.alternatives] or [term]
@@ -70,3 +71,15 @@ def _sighting(card: Card, agreement: Agreement, term: Term, actor: str, outcome:
     bounds = [required_km(read, cls, weapon) for read in readings for cls, weapon, _ in told]
     required = (min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else (0.0, math.inf)
     return Sighting(card, agreement, term, actor, line, distance, spread, required, outcome)
+
+
+def away_km(zone: Zone, term: Term, actor: str, lon: float, lat: float) -> float:
+    """How far a place lies from a line or area, km; negative off the actor's own side of a line, which judging takes
+    for nearer than any distance allows."""
+    at = np.array([lon]), np.array([lat])
+    away = abs(float(zone.depth_km(*at)[0]))
+    side = term.sides.get(actor) or zone.sides.get(actor)
+    if side is None or not zone.geometry.geom_type.endswith("LineString"):
+        return away
+    own = replace(zone, sides={actor: side}).own_km(actor, *at)
+    return away if own is None or own[0] >= 0 else -away
