@@ -14,7 +14,7 @@ from trucewatch.publishing.locale import available
 
 DAY = "2021-03-03"
 # Words that would be markup to a typesetter, and letters that the shipped font has not.
-WILD = '#panic("no") $x^2$ *bold* _slanted_ <label> @name \\ [open თბილისი 🚀'
+WILD = '#panic("no") $x^2$ *bold* _slanted_ <label> @name \\ [open თბილისი 🚀 ' + "long" * 75
 OTHERS = (("weekly", None), ("spot", "I1"), ("term", "1"))
 
 

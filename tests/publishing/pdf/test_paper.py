@@ -119,6 +119,25 @@ def test_words_of_a_statement_are_never_markup(papers: Path) -> None:
     assert "\ufffd" * 7 in spoken  # letters that the font has not are shown as such
 
 
+def test_a_word_longer_than_a_column_breaks_and_is_whole(papers: Path) -> None:
+    spoken = Paper((papers / "internal" / f"{DAY}.en.pdf").read_bytes()).tree().text
+    assert "long" * 75 in spoken.replace("\u200b", "")
+    pieces_of_it = re.findall(r"\u200b([long]+)", spoken)
+    assert len(pieces_of_it) > 10
+    assert max(map(len, pieces_of_it)) <= 16
+
+
+def test_links_say_where_they_lead_and_headings_are_bookmarks(paper: Paper) -> None:
+    links = [a for page in paper.pdf.pages for a in page.get("/Annots", [])]
+    assert links
+    assert all(str(a.Subtype) == "/Link" and str(a.Contents).startswith("https://") for a in links)
+    assert all(str(page.Tabs) == "/S" for page in paper.pdf.pages)
+    with paper.pdf.open_outline() as outline:
+        (first,) = outline.root
+        tree = paper.tree()
+        assert [letters(x.title) for x in first.children] == [letters(h.text) for h in tree.all("H2")]
+
+
 def test_the_same_page_is_the_same_bytes_in_another_process(papers: Path, tmp_path: Path) -> None:
     page = papers / f"{DAY}.ar.html"
     code = (

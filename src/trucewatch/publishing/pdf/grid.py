@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from trucewatch.publishing.pdf.fonts import LONGEST
 from trucewatch.publishing.pdf.runs import Pictures, runs
 from trucewatch.publishing.pdf.tree import Element
 
@@ -65,7 +66,7 @@ class _Columns:
         words = element.text().split()
         drawn = 22 if any(x.tag == "svg" and "key" not in x.classes for x in element.elements) else 0
         longest = max([drawn, *map(len, words)], default=0)
-        self.word[at] = max(self.word.get(at, 0.0), min(longest, _MOST))
+        self.word[at] = max(self.word.get(at, 0.0), min(longest, LONGEST))
         self.total[at] = self.total.get(at, 0.0) + max(drawn, sum(len(w) + 1 for w in words))
         self.cells[at] = self.cells.get(at, 0) + 1
 
