@@ -233,6 +233,16 @@ def test_a_party_sees_its_own_complaints_and_those_against_it(room: Registry) ->
     assert room.rows("public") == []
 
 
+def test_no_incident_is_told_that_only_a_hidden_claim_leads_to(room: Registry) -> None:
+    from tests.mission.test_decisions import claim
+
+    room.take(claim("ngo", "7", "05T15:30", means="saw", handling="restricted"), claim("mon", "8", "05T15:40",
+              means="saw", handling="public"))  # fmt: skip
+    room.complain(complaint("C-1", claims="ngo/7"), complaint("C-2", claims="mon/8", text="other"))
+    assert [r["incidents"] for r in room.rows()] == ['["I1"]', '["I1"]']
+    assert [(r["incidents"], bool(r["findings"])) for r in room.rows("public")] == [("", False), ('["I1"]', True)]
+
+
 def test_a_ruling_leaves_when_it_is_published_and_not_before(room: Registry) -> None:
     room.complain(complaint("C-1"))
     for verb, by in (("rule", "ann"), ("review", "ben"), ("sign", "eva")):

@@ -234,6 +234,7 @@ class Docket:
             tuple(self.claims[r] for r in here), tuple(n for n, r in zip(named, refs, strict=False) if r is None),
             tuple(self.answered(r) for r in rows), tuple(self._replies.get(id_, ())),
             tuple(dict.fromkeys(i for r in here if (i := self._incident.get(r)) is not None)),
+            tuple((r, i) for r in here if (i := self._incident.get(r)) is not None),
         )  # fmt: skip
 
     def _ref(self, name: str) -> str | None:

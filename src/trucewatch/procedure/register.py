@@ -74,7 +74,7 @@ def _row(r: Road, now: int, doubles: Mapping[str, str], receipts: Mapping[str, t
         "hours_to_publication": None if published is None else _hours(published - c["received"]),
         "agreement": None if r.case.agreement is None else r.case.agreement.id,
         "lang": c.get("lang") or _language(r), "handling": c.get("handling") or "restricted", "record": record,
-        "receipt": receipt, "clocks": {one.step: one.state for one in r.clocks},
+        "receipt": receipt, "told_by": r.case.told_by, "clocks": {one.step: one.state for one in r.clocks},
     }  # fmt: skip
 
 

@@ -70,6 +70,7 @@ class Case:
     findings: tuple[Answered, ...] = ()
     replies: tuple[Payload, ...] = ()
     incidents: tuple[str, ...] = ()
+    told_by: tuple[tuple[str, str], ...] = ()  # claim (SOURCE/ID) and incident, of each claim that speaks of one
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,17 @@ def pass_register(row: Row, party: str | None, policy: Policy) -> Row | None:
     out = {**_without_words(_unruled(row, policy)), **dict.fromkeys(k for k in _OWN if k not in {"receipt", "record"})}
     if not own:
         out |= dict.fromkeys(("receipt", "record", "missing"))
-    held = {i for i in row.get("incidents") or () if policy.holds(i)}
-    if held or row.get("agreement") in policy.unpublished | policy.unattributed:
-        out |= dict.fromkeys(_FINDINGS)
-    return out
+    if row.get("agreement") in policy.unpublished | policy.unattributed:
+        return out | dict.fromkeys(_FINDINGS)
+    return out | _open_incidents(row, policy)
+
+
+def _open_incidents(row: Row, policy: Policy) -> Row:
+    """Incidents and findings as far as claims that may be named lead to them: another would tell where a hidden claim
+    belongs."""
+    shown = {i for ref, i in row.get("told_by") or () if not policy.protected(ref) and not policy.holds(i)}
+    findings = [f for f in row.get("findings") or () if f"I{f[1:].partition('.')[0]}" in shown]
+    return {"incidents": [i for i in row.get("incidents") or () if i in shown] or None, "findings": findings or None}
 
 
 def pass_counted(row: Row, party: str | None, policy: Policy) -> Row | None:
