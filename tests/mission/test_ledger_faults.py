@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.laws.missions import T0, crowd, new_mission, taken, write_csv, write_inputs
+from tests.laws.missions import T0, crowd, exported, new_mission, taken, write_csv, write_inputs
 from tests.mission.ledgers import copied, scrubbed, small
 from trucewatch.ledger.checkpoints import Checkpoint
 from trucewatch.ledger.disk import owner
@@ -164,6 +164,21 @@ def test_row_19_a_clock_set_back_keeps_the_order_and_is_told(tmp_path: Path) -> 
     assert any("86,400 s behind" in str(w) for w in report.warnings)
     times = [row.recorded_at for row in mission.store.rows()]
     assert times == sorted(times)
+
+
+def test_row_7_what_is_reported_late_changes_no_state_of_before(tmp_path: Path) -> None:
+    mission = new_mission(tmp_path / "m", crowd(1, 2))
+    (tmp_path / "in").mkdir()
+    taken(ingest(mission, write_inputs(tmp_path / "in", crowd(1, 4)), recorded_at=T0))
+    before, root = exported(mission, as_of=T0), mission.ledger.tree().root()
+    late = {**crowd(1, 4).tables["claims"][0], "claim_id": "late"}
+    day = 86_400_000_000
+    taken(ingest(mission, [write_csv(tmp_path / "claims.csv", [late])], recorded_at=T0 + 30 * day))
+    assert exported(mission, as_of=T0) == before
+    assert exported(mission) != before
+    *_, last = mission.store.rows()
+    assert last.recorded_at == T0 + 30 * day > last.known_at
+    assert mission.ledger.tree().root(last.seq - 1) == root
 
 
 def test_row_17_every_record_has_a_salt_of_its_own(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def scrub(mission: Mission, copy: Path | None = None) -> Scrub:
     erased: list[int] = []
     out.bad = dict(faults(_noting(store.rows(), erased)))
     out.bad |= _unfounded(mission, erased)
+    signed = list(_signed(mission, out))  # before the leaves: what comes in meanwhile is more, and never less
     tree = mission.ledger.tree()
-    signed = list(_signed(mission, out))
     out.bad |= {seq: what for seq, what in _missing_at_end(tree.size, signed).items() if seq not in out.bad}
     out.bad |= {seq: what for seq, what in _forged(mission, tree, signed).items() if seq not in out.bad}
     if copy is not None and out.bad:
