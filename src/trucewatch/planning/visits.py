@@ -1,7 +1,9 @@
 """Stops of a day: where a team goes, and which incidents near by it sees on the way; greedy by what is left to learn.
 
-Each stop is at the place of an incident. After a stop is taken its incidents tell nothing more to another, so stops are
-taken one after the other, the best first; those that are alike in what they tell have one rank (law L3).
+Each stop is at the place of an incident, and a team that is there looks into those near by of which it is expected to
+learn; where finding nothing would rather mislead, it does not look. After a stop is taken its incidents tell nothing
+more to another, so stops are taken one after the other, the best first; those that are alike in what they tell have
+one rank (law L3).
 """
 
 from __future__ import annotations
@@ -63,15 +65,14 @@ def _told(
     for k, i in enumerate(rows.tolist()):
         away = distance_km(float(lat[k]), float(lon[k]), lat, lon)
         near = np.flatnonzero(away <= reach_km)
-        falls = {
+        out[i] = {
             int(rows[j]): visits[int(rows[j])].fall(_within(float(away[j]), float(sigma[j]), reach_km)) for j in near
         }
-        out[i] = {j: fall for j, fall in falls.items() if fall.total > 0}
     return out
 
 
 def _stop(i: int, told: Mapping[int, Fall], left: set[int], order: Mapping[int, int], each: int) -> Stop:
-    serves = [(j, fall) for j, fall in told.items() if j in left]
+    serves = [(j, fall) for j, fall in told.items() if j in left and fall.total > 0]
     serves.sort(key=lambda pair: (-pair[1].total, order[pair[0]]))
     return Stop(i, tuple(serves[:each]))
 
