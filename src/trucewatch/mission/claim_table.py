@@ -141,7 +141,12 @@ def resolved(claims: Sequence[Versions], resolver: Resolver) -> Resolved:
     """That part of the table of those claims alone."""
     references = References()
     references.add(0, ((c.id, c.payload) for c in claims))
-    return Resolved([_place(c.payload, resolver) for c in claims], references.retracted_by)
+    return Resolved(places_of(claims, resolver), references.retracted_by)
+
+
+def places_of(claims: Sequence[Versions], resolver: Resolver) -> list[Place]:
+    """Where claims took place, by row: latitude, longitude, 95 % radius in km and a note."""
+    return [_place(c.payload, resolver) for c in claims]
 
 
 def claim_table(claims: Sequence[Versions], names: Names, resolver: Resolver, time_sd: Mapping[str, Any]) -> ClaimTable:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from trucewatch.mission import export_files as files
+from trucewatch.mission.collecting import uncollected
 from trucewatch.mission.export_files import ALL
+from trucewatch.mission.present import present
 from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.outputs import OUTPUTS, SUMMARIES
@@ -71,7 +73,7 @@ def source(
     check_audience(audience, mission.actors)
     uncut = as_of is None and known_by is None
     if audience != "internal":
-        derived = _present(mission) if uncut else _under(mission, as_of, known_by)
+        derived: Any = present(mission) if uncut else _under(mission, as_of, known_by)
         policy = Policy.of(mission.config, mission.agreements, derived, as_of if known_by is None else known_by)
         return Source(_inputs(derived), derived.tables, audience, policy)
     snap = snapshot(mission.store, as_of, known_by) if any(t in KINDS for t in wanted) else None
@@ -83,21 +85,6 @@ def source(
 
         rows = current_tables(mission) if uncut else derive(mission, as_of, known_by).tables
     return Source({name: [v.payload for v in versions] for name, versions in held.items()}, rows, audience, None)
-
-
-def _present(mission: Mission) -> State:
-    """The state of all records, from what is kept, as far as tables need it: no clock that people set is read."""
-    from trucewatch.intake.gazetteer.resolve import Resolver
-    from trucewatch.judging.rulings import Clocks
-    from trucewatch.mission.claim_table import resolved
-    from trucewatch.mission.cuts import State
-    from trucewatch.mission.snapshot import snapshot
-    from trucewatch.mission.update import current_tables
-
-    tables = current_tables(mission)
-    snap = snapshot(mission.store)
-    places = resolved(snap.claims, Resolver([p.payload for p in snap.tables["places"]]))
-    return State(mission, snap, tables, places, Clocks(), ())
 
 
 def _under(mission: Mission, as_of: int | None, known_by: int | None) -> State:
@@ -146,7 +133,7 @@ def _report_days(mission: Mission, state: State) -> list[tuple[int, int]]:
     return [(start, end) for _, start, end in report_days(first, max(starts), config.report_cutoff, config.timezone)]
 
 
-def _inputs(derived: State) -> dict[str, list[Row]]:
+def _inputs(derived: Any) -> dict[str, list[Row]]:
     return {"claims": derived.claims, **{t: derived.newest(t) for t in KINDS if t != "claims"}}
 
 
@@ -169,7 +156,8 @@ def export(
     wanted = _wanted(what, how)
     files.check_target(what, how, out)
     drawn = [*wanted, "assessments"] if how == files.QGIS and "incidents" in wanted else wanted
-    ground = source(mission, drawn, audience, as_of, known_by)
+    with uncollected():
+        ground = source(mission, drawn, audience, as_of, known_by)
     if any(t in SUMMARIES for t in wanted):
         ground = replace(ground, made=_summaries(mission, audience, as_of, known_by))
     report = ExportReport()
@@ -184,7 +172,8 @@ def export(
                 report.withheld[table] = why[table].total()
             yield tables.shape(table, unknown), rows
 
-    report.counts, report.files = files.write(found(), what, how, out, stream, mission.config.title())
+    with uncollected():
+        report.counts, report.files = files.write(found(), what, how, out, stream, mission.config.title())
     if what == ALL and files.needs_places(how):
         left = sorted(set(WHOLE) - set(wanted))
         report.warnings.append("without places, and so not written: " + ", ".join(left))

@@ -45,17 +45,20 @@ def outward(start: int, end: int | None, minutes: float) -> tuple[int, int]:
     return first, max(-(-last // step) * step, first + step)
 
 
-def timed(row: Row, names: tuple[str, ...], minutes: float) -> Row:
-    """The row with its interval (`start`, `end`) or moment moved to a clock of `minutes`; 0 changes nothing."""
+def timed(row: Row, names: tuple[str, ...], minutes: float, *, own: bool = False) -> Row:
+    """The row with its interval (`start`, `end`) or moment moved to a clock of `minutes`; 0 changes nothing. `own`: the
+    row is the caller's to change."""
     if minutes <= 0 or not names or row.get(names[0]) is None:
         return row
-    out = dict(row)
+    out = row if own else dict(row)
     start, end = outward(row[names[0]], row.get(names[1]) if len(names) > 1 else None, minutes)
     out[names[0]] = start
     if len(names) > 1:
         out[names[1]] = end
         # The interval is uniform now; and what held throughout the old one need not hold throughout the new.
-        out |= {k: None for k in ("time_sd_min", "when") if out.get(k) is not None}
+        for k in ("time_sd_min", "when"):
+            if out.get(k) is not None:
+                out[k] = None
     return out
 
 

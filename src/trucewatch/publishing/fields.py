@@ -54,6 +54,11 @@ class Rule:
     clock: tuple[str, ...] = ()  # the interval or moment that `time_min` makes coarse
     places: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
+    @property
+    def looked_at(self) -> bool:
+        """Whether any column needs a second look."""
+        return bool(self.references or self.sources or self.words)
+
 
 _PLACE = (("lat", "lon", ("radius_km",)),)
 _SPAN = ("start", "end")
@@ -123,10 +128,10 @@ def listed(table: str, never: tuple[str, ...]) -> frozenset[str]:
     return RULES[table].columns - hidden(never)
 
 
-def coarsened(table: str, row: Row, step_km: float) -> Row:
+def coarsened(table: str, row: Row, step_km: float, *, own: bool = False) -> Row:
     """The row with each place on a grid of `step_km`, and its radius or axes widened by what that may have moved it;
-    0 changes nothing."""
-    out = dict(row)
+    0 changes nothing. `own`: the row is the caller's to change."""
+    out = row if own else dict(row)
     if step_km <= 0:
         return out
     for lat, lon, spans in RULES[table].places:
@@ -180,17 +185,20 @@ def weapon_as_code(row: Row) -> Row:
 def without_words(row: Row, *columns: str) -> Row:
     """`other:WORDS` as `other` in those columns: the words are somebody's."""
     words = [k for k in columns if str(row.get(k)).startswith("other:")]
-    return {**row, **dict.fromkeys(words, "other")}
+    return {**row, **dict.fromkeys(words, "other")} if words else row
 
 
 def merged(rows: Rows) -> Rows:
     """Rows of authors that became alike as one, with the sum of their probabilities."""
+    others = [row["incident_id"] for row in rows if row["actor"] == "other"]
+    if len(set(others)) == len(others):  # no other can become alike
+        return rows
     first: dict[tuple[Any, ...], Row] = {}
     for row in rows:
-        key = (row["incident_id"], row.get("actor"))
-        if key in first:
-            first[key]["p"] = round(first[key]["p"] + row["p"], 4)
-        else:
-            first[key] = row
-    rows[:] = first.values()
+        key = (row["incident_id"], row["actor"])
+        held = first.setdefault(key, row)
+        if held is not row:
+            first[key] = {**held, "p": round(held["p"] + row["p"], 4)}
+    if len(first) < len(rows):
+        rows[:] = first.values()
     return rows

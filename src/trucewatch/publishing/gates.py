@@ -52,11 +52,12 @@ def _late(table: str, row: Row, policy: Policy) -> bool:
 
 
 def _timed(table: str, row: Row, policy: Policy) -> Row:
-    return timed(row, fields.RULES[table].clock, policy.rules.time_min)
+    """A row that is the gate's own with coarse times."""
+    return timed(row, fields.RULES[table].clock, policy.rules.time_min, own=True)
 
 
 def _placed(table: str, row: Row, policy: Policy, key: object, *, post: bool = False) -> Row:
-    """A protected row with its place in a cell that does not give it away; without a place where there is none."""
+    """A copy of a protected row with its place in a cell that does not give it away, or without a place."""
     wide = max(policy.rules.place_km, fields.PROTECTED_PLACE_KM)
     lat, lon = row.get("lat"), row.get("lon")
     if lat is None or lon is None:
@@ -79,7 +80,10 @@ def pass_claim(table: str, row: Row, party: str | None, policy: Policy) -> Passe
         out = {k: v for k, v in row.items() if k in fields.RESTRICTED_CLAIM}
         out = fields.weapon_as_code(fields.without_words(out, "accused", "victim"))
         return _timed(table, _placed(table, out, policy, row.get("id")), policy)
-    out = fields.observer_as_class(fields.coarsened(table, row, policy.rules.place_km))
+    # Columns that do not leave anyway are not copied.
+    listed = fields.listed(table, tuple(policy.rules.never))
+    out = dict(row) if row.keys() <= listed else {k: v for k, v in row.items() if k in listed}
+    out = fields.observer_as_class(fields.coarsened(table, out, policy.rules.place_km, own=True))
     if row.get("consent") in {"none", "record"}:
         # The speaker agreed to be heard, not to be quoted.
         out = {k: v for k, v in out.items() if k not in {"text", "url"}}
@@ -130,7 +134,7 @@ def _pass_observed(table: str, row: Row, party: str | None, policy: Policy) -> P
 
 
 def _pass_plain(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
-    return Why.DELAY if _late(table, row, policy) else dict(row)
+    return Why.DELAY if _late(table, row, policy) else row
 
 
 def _pass_gap(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
@@ -139,7 +143,7 @@ def _pass_gap(table: str, row: Row, party: str | None, policy: Policy) -> Passed
     if policy.until is not None and row["end"] > policy.until:
         return {**row, "share_covered": None}  # what will be covered is where patrols will be
     seen = policy.open_gaps()
-    return dict(row) if seen is None else {**row, "share_covered": seen.get((row["sector"], row["start"]))}
+    return row if seen is None else {**row, "share_covered": seen.get((row["sector"], row["start"]))}
 
 
 def _pass_task(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
@@ -153,17 +157,17 @@ def _pass_nothing(table: str, row: Row, party: str | None, policy: Policy) -> Pa
 def _pass_complaint(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
     level = LEVEL[row.get("handling") or "restricted"]
     if party is not None and row.get("complainant") == party:
-        return dict(row)
+        return row
     out = fields.without_words(row, "complainant", "against")
     if party is not None and row.get("against") == party and level < CONFIDENTIAL:
         return {k: v for k, v in out.items() if k != "text" or level == PUBLIC}
     if level > PUBLIC:
         return Why.HANDLING
-    return Why.DELAY if _late(table, row, policy) else dict(out)
+    return Why.DELAY if _late(table, row, policy) else out
 
 
 def _pass_reply(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
-    return dict(row) if party is not None and row.get("party") == party else Why.OWN
+    return row if party is not None and row.get("party") == party else Why.OWN
 
 
 def held(incident: str | None, policy: Policy) -> Why | None:
@@ -198,21 +202,23 @@ def _pass_assessment(table: str, row: Row, party: str | None, policy: Policy) ->
     if why is not None:
         return why
     # What is left without one voice is that voice's weight once more.
-    return {**row, "p_drop_min": None, "p_drop_max": None} if incident in policy.unsaid else dict(row)
+    return {**row, "p_drop_min": None, "p_drop_max": None} if incident in policy.unsaid else row
 
 
 def _pass_link(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
     level = policy.claim_level.get(f"{row.get('source')}/{row.get('claim_id')}", RESTRICTED)
     if level > PUBLIC:
         return Why.HANDLING
-    return held(row.get("incident_id"), policy) or dict(row)
+    return held(row.get("incident_id"), policy) or row
 
 
 def _pass_author(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
     if policy.unattributed:
         return Why.MANDATE
     why = held(row.get("incident_id"), policy)
-    return why if why is not None else dict(fields.without_words(row, "actor"))
+    if why is not None:
+        return why
+    return {**row, "actor": "other"} if str(row["actor"]).startswith("other:") else row
 
 
 def _pass_contribution(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
@@ -225,7 +231,7 @@ def _pass_contribution(table: str, row: Row, party: str | None, policy: Policy) 
     if policy.unattributed and kind.startswith("author"):
         return Why.MANDATE
     if source is None or policy.voice(row) == PUBLIC:
-        return dict(row)
+        return row
     # The kind and the weight together tell who spoke and how it knew; `voices.merged` sums these with others.
     return {**row, "kind": KIND, "source": None, "reason": WITHHELD}
 
@@ -235,13 +241,13 @@ def _pass_finding(table: str, row: Row, party: str | None, policy: Policy) -> Pa
     if why is not None:
         return why
     if party is not None and party in {row.get("actor"), row.get("answers_for")} and row.get("state") in NOTIFIED:
-        return dict(row)
+        return row
     agreement = row.get("agreement")
     if agreement in policy.unpublished:
         return Why.MANDATE
     if agreement in policy.unattributed:
         return {**row, **dict.fromkeys(fields.ATTRIBUTION)}
-    return dict(row)
+    return row
 
 
 def _pass_trend(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
@@ -249,7 +255,7 @@ def _pass_trend(table: str, row: Row, party: str | None, policy: Policy) -> Pass
         return Why.DELAY
     if 0 < (row.get("observed") or 0) < policy.rules.min_cell:
         return {**row, **dict.fromkeys(fields.SMALL_CELL)}
-    return dict(row)
+    return row
 
 
 def _pass_board(table: str, row: Row, party: str | None, policy: Policy) -> Passed:

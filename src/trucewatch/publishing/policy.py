@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.table import Rows
 from trucewatch.publishing import fields, voices
 from trucewatch.publishing.gates import GATES, Why
 from trucewatch.publishing.standing import CONFIDENTIAL, PUBLIC, RESTRICTED, Policy, Rules, claim_level
@@ -60,19 +61,18 @@ def release(table: str, rows: Iterable[Row], audience: str, policy: Policy) -> R
         raise ValueError(f"the publication policy has no rule for {table!r}: nothing of it leaves")
     party = audience.removeprefix("party:") if audience.startswith("party:") else None
     gate = GATES[rule.gate]
-    out = Released()
-    listed = fields.listed(table, tuple(policy.rules.never))
-    for row in rows:
-        passed = gate(table, row, party, policy)
-        if isinstance(passed, Why):
-            out.why[passed] += 1
-        else:
-            out.append(passed)
+    passed = [gate(table, row, party, policy) for row in rows]
+    out = Released(p for p in passed if p.__class__ is dict)
+    if len(out) < len(passed):
+        out.why = Counter(p for p in passed if isinstance(p, Why))
     if table == "authors":
         fields.merged(out)
-    elif table == "contributions":
+    elif table == "contributions" and policy.unsaid:
         out[:] = voices.merged(out, policy.unsaid, policy.rules.min_cell)
-    out[:] = [policy.stripped(rule, row, listed) for row in out]
+    listed = fields.listed(table, tuple(policy.rules.never))
+    # A derived table has the same columns in every row, and no gate adds one: they are looked at once.
+    if rule.looked_at or not isinstance(rows, Rows) or not listed.issuperset(rows.names):
+        out[:] = [policy.stripped(rule, row, listed) for row in out]
     return out
 
 

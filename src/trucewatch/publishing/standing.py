@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from trucewatch.model.columns import KINDS
+from trucewatch.model.table import Rows
 from trucewatch.model.times import HOUR, day_bounds, from_us, zone
 from trucewatch.model.vocabulary import HANDLING
 from trucewatch.publishing import fields
@@ -76,6 +77,7 @@ class Policy:
     timezone: str = "UTC"
     neighbours: Neighbours = field(default_factory=Neighbours)
     alone: set[tuple[str, object]] = field(default_factory=set)  # rows that left without a place: it stood alone
+    _read: dict[str, bool] = field(default_factory=dict)
     open_gaps: Callable[[], Shares | None] = (
         _no_secret_coverage  # shares without confidential coverage; None: as stored
     )
@@ -125,6 +127,7 @@ class Policy:
             getattr(config, "timezone", "UTC"),
             _neighbours(derived, sources),
             set(),
+            {},
             _open_gaps(derived, sources),
         )
 
@@ -165,20 +168,30 @@ class Policy:
         return _voice_level(contribution, self.voice_level, self.source_level)
 
     def stripped(self, rule: fields.Rule, row: Row, listed: frozenset[str]) -> Row:
-        """The row, which is the gate's own, with the `listed` columns only and no reference to what is protected."""
-        out = row if listed.issuperset(row) else {k: v for k, v in row.items() if k in listed}
+        """The row with the `listed` columns only and no reference to what is protected; itself where that is it."""
+        out = row if row.keys() <= listed else {k: v for k, v in row.items() if k in listed}
+        if not rule.looked_at:
+            return out
+        changed: Row = {}
         for k in rule.references:
-            if isinstance(out.get(k), list):
-                out[k] = [r for r in out[k] if not self.protected(r)]
-            elif isinstance(out.get(k), str) and self.protected(out[k]):
-                out[k] = None
+            held = out.get(k)
+            if isinstance(held, list):
+                changed[k] = [r for r in held if not self.protected(r)]
+            elif isinstance(held, str) and self.protected(held):
+                changed[k] = None
         for k in rule.sources:
             if out.get(k) is not None and not self.speaks(out[k]):
-                out[k] = None
+                changed[k] = None
         for k in rule.words:
-            if isinstance(out.get(k), str) and self.protected_words.intersection(_TOKEN.findall(out[k])):
-                out[k] = None
-        return out
+            if isinstance(out.get(k), str) and self._names_protected(out[k]):
+                changed[k] = None
+        return {**out, **changed} if changed else out
+
+    def _names_protected(self, words: str) -> bool:
+        """Whether some words hold the name of what is protected; the same words come again and again."""
+        if words not in self._read:
+            self._read[words] = not self.protected_words.isdisjoint(_TOKEN.findall(words))
+        return self._read[words]
 
     def protected(self, reference: str) -> bool:
         """Whether a reference to a claim (SOURCE/ID or bare) points at one that does not leave, or is not known."""
@@ -199,16 +212,21 @@ def _levels_by_incident(
 ) -> tuple[dict[tuple[str, str], int], dict[str, tuple[int, int]]]:
     voices: dict[tuple[str, str], int] = {}
     incidents: dict[str, tuple[int, int]] = {}
-    for link in links:
-        incident = link.get("incident_id")
+    for incident, source, claim in _columns(links, "incident_id", "source", "claim_id"):
         if not incident:
             continue
-        source = str(link["source"])
-        level = claims.get(f"{source}/{link['claim_id']}", RESTRICTED)
+        level = claims.get(f"{source}/{claim}", RESTRICTED)
         voices[incident, source] = max(level, voices.get((incident, source), PUBLIC))
         low, high = incidents.get(incident, (level, level))
         incidents[incident] = (min(low, level), max(high, level))
     return voices, incidents
+
+
+def _columns(rows: Iterable[Row], *names: str) -> Iterable[tuple[Any, ...]]:
+    """Some columns of a table row by row, without making its rows where they are not made yet."""
+    if isinstance(rows, Rows):
+        return zip(*(rows.column(n) for n in names), strict=True)
+    return (tuple(r.get(n) for n in names) for r in rows)
 
 
 def _unsaid(
@@ -216,9 +234,9 @@ def _unsaid(
 ) -> dict[str, int]:
     """By incident: how many of the voices that weigh in it are withheld."""
     found: dict[str, set[str]] = {}
-    for r in contributions:
-        if r.get("source") is not None and _voice_level(r, voices, sources) > PUBLIC:
-            found.setdefault(str(r["incident_id"]), set()).add(str(r["source"]))
+    for incident, source in _columns(contributions, "incident_id", "source"):
+        if source is not None and voices.get((incident, source), sources.get(source, RESTRICTED)) > PUBLIC:
+            found.setdefault(incident, set()).add(source)
     return {incident: len(mine) for incident, mine in found.items()}
 
 

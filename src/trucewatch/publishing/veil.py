@@ -54,15 +54,11 @@ class Veil:
 def veils(links: Iterable[Row], claims: Iterable[Row], levels: Mapping[str, int], open_to: int) -> dict[str, Veil]:
     """The veil of every incident with a claim above the level `open_to`; `levels` by SOURCE/ID, 2 = confidential."""
     members: dict[str, list[tuple[str, Row]]] = {}
-    hidden: set[str] = set()
-    for link in links:
-        incident = link.get("incident_id")
-        if not incident:
-            continue
-        reference = f"{link['source']}/{link['claim_id']}"
-        members.setdefault(incident, []).append((reference, link))
-        if levels.get(reference, 1) > open_to:
-            hidden.add(incident)
+    rows = [(f"{link['source']}/{link['claim_id']}", link) for link in links if link.get("incident_id")]
+    hidden = {link["incident_id"] for reference, link in rows if levels.get(reference, 1) > open_to}
+    for reference, link in rows:
+        if link["incident_id"] in hidden:
+            members.setdefault(link["incident_id"], []).append((reference, link))
     wanted = {reference for incident in hidden for reference, _ in members[incident]}
     by_reference = {str(c["id"]): c for c in claims if c["id"] in wanted}
     return {incident: _veil(members[incident], by_reference, levels, open_to) for incident in hidden}
