@@ -129,9 +129,9 @@ def looking(only: str, seeds: int) -> None:
             happened, author = row.falls[policy]
             rows.append((
                 row.regime, policy, str(row.visits[policy]), f"{happened + author:.3f}", f"{happened:.3f}",
-                f"{author:.3f}", f"{(happened + author) * row.visits[policy]:.1f}",
+                f"{author:.3f}", f"{row.expected[policy]:.3f}",
             ))  # fmt: skip
-    table(("regime", "visits chosen", "visits", "fall of Brier a visit", "happened", "who", "fall in all"), rows)
+    table(("regime", "visits chosen", "visits", "fall of Brier a visit", "happened", "who", "without luck"), rows)
 
 
 def links(folder: Path, claims: int, only: str, faults: bool) -> None:

@@ -39,6 +39,7 @@ from trucewatch.model.times import parse_instant, report_day
 from trucewatch.planning.learned import learned
 from trucewatch.planning.plan import content_order
 from trucewatch.planning.safety import distance_km, window
+from trucewatch.planning.supposing import Case, suppose
 from trucewatch.planning.tasks import prospects, weighed
 from trucewatch.planning.visits import stops
 
@@ -53,13 +54,15 @@ _NUMBERS = {"time_sd_min", "lat", "lon", "radius_km", "origin_lat", "origin_lon"
 
 @dataclass
 class Run:
-    """What one policy came to in a world. Brier scores are sums over all incidents told of."""
+    """What one policy came to in a world. Brier scores are sums over all incidents told of, at the end; `expected`:
+    falls by the visits when they are made, over what they may find given the truth: without the luck of single ones.
+    """
 
     visits: int = 0
     served: int = 0
-    found: int = 0
     happened: float = 0.0
     author: float = 0.0
+    expected: float = 0.0
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Row:
     regime: str
     visits: dict[str, int] = field(default_factory=dict)
     falls: dict[str, tuple[float, float]] = field(default_factory=dict)
+    expected: dict[str, float] = field(default_factory=dict)
 
     def total(self, policy: str) -> float:
         """Of both questions."""
@@ -91,7 +95,7 @@ def measure(only: str = "", seeds: Sequence[int] = SEEDS) -> Iterator[Row]:
     for regime in regimes():
         if only not in regime:
             continue
-        row = Row(regime, dict.fromkeys(POLICIES, 0), dict.fromkeys(POLICIES, (0.0, 0.0)))
+        row = Row(regime, dict.fromkeys(POLICIES, 0), dict.fromkeys(POLICIES, (0.0, 0.0)), dict.fromkeys(POLICIES, 0.0))
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="trucewatch-bench-") as name:
                 stage = staged(Path(name) / "m", regime, seed)
@@ -99,9 +103,11 @@ def measure(only: str = "", seeds: Sequence[int] = SEEDS) -> Iterator[Row]:
                 for policy in POLICIES:
                     run = _played(stage, policy, seed)
                     row.visits[policy] += run.visits
+                    row.expected[policy] += run.expected
                     before, gained = row.falls[policy], (none.happened - run.happened, none.author - run.author)
                     row.falls[policy] = (before[0] + gained[0], before[1] + gained[1])
                 stage.mission.store.close()
+        row.expected = {p: fall / max(row.visits[p], 1) for p, fall in row.expected.items()}
         row.falls = {p: (a / max(row.visits[p], 1), b / max(row.visits[p], 1)) for p, (a, b) in row.falls.items()}
         yield row
 
@@ -146,11 +152,12 @@ def _played(stage: Stage, policy: str, seed: int) -> Run:
             ready = prepared(derived, _FIRST + timedelta(days=evening), cut, barred)
             events = _events(derived, story)
             chosen = _chosen(policy, ready, stage, evening, seen, events, r)
+            run.expected += _expected(stage, ready, chosen, events, evening)
             for stop, served in chosen:
                 run.visits += 1
                 run.served += len(served)
                 seen |= {int(n) for i in served for n in _numbers(derived, i)}
-                told = _visit(stage, derived, stop, served, events, evening)
+                told = _visit(stage, ready, derived, stop, served, events, evening)
                 waiting += told
                 story |= {ref: payload.pop("_event") for ref, payload, _ in told}
     _take(live, [*waiting, *stage.claims[at:]])
@@ -247,11 +254,59 @@ def _served(order: Sequence[int], pool: Sequence[int], t: Any) -> list[tuple[int
     return out
 
 
+def _chances(stage: Stage, ready: Prepared, stop: int, i: int, event: int, evening: int) -> tuple[float, float]:
+    """Chance that a team at a stop finds traces of an event, and that what it finds is measured."""
+    stories, t = stage.world.stories, ready.outlook.ground.incidents
+    act = int(stories["act"][event])
+    days = max(1, round((evening * DAY_S - float(stories["t"][event])) / DAY_S))
+    lat, lon = _degrees(stories, event)
+    near = float(distance_km(float(t["lat"][stop]), float(t["lon"][stop]), np.array([lat]), np.array([lon]))[0])
+    able = bool(stories["occurred"][event]) and near <= _REACH_KM and act <= codes.BURNING
+    found = (0.45 if act < 2 else 0.85) * 0.92**days if able else 0.0
+    return found, stage.world.settings.number("forensic") if 2 <= act < codes.FIRE else 0.0
+
+
+def _expected(
+    stage: Stage, ready: Prepared, chosen: Sequence[tuple[int, list[int]]], events: Array, evening: int
+) -> float:
+    """Expected fall of both Brier scores by the visits of an evening, over what they may find given the truth."""
+    outlook, cases, chances, truths = ready.outlook, [], [], []
+    for stop, served in chosen:
+        for i in served:
+            event, about = int(events[i]), outlook.about[i]
+            if event < 0:
+                continue
+            found, forensic = _chances(stage, ready, stop, i, event, evening)
+            side = int(stage.world.stories["author"][event]) % 2
+            right, wrong = codes.PARTIES[side], codes.PARTIES[1 - side]
+            bearing = found * forensic * 0.8
+            silent = (1 - found) * 0.4
+            results = [
+                (silent, ()), ((1 - found) * 0.6, (about.no_traces(),)),
+                (found - bearing, (about.traces(),)), (bearing * 0.96, (about.bearing(right),)),
+                (bearing * 0.04, (about.bearing(wrong),)),
+            ]  # fmt: skip
+            cases += [Case(i, claims) for _, claims in results]
+            chances += [chance for chance, _ in results]
+            truths += [stage.truth.events[event]] * len(results)
+    if not cases:
+        return 0.0
+    then = suppose(outlook.ground, cases)
+    labels = [*outlook.ground.authors, "other", "none"]
+    scores = []
+    for k, true in enumerate(truths):
+        y = true["occurred"] == "true"
+        who = true["author"] if y and true["author"] else "none"
+        author = sum((p - (a == who)) ** 2 for a, p in zip(labels, then.authors[k].tolist(), strict=True))
+        scores.append((float(then.p[k]) - y) ** 2 + author)
+    before = np.repeat(scores[::5], 5)  # the first result of each is that nothing is said
+    return float((np.array(chances) * (before - np.array(scores))).sum())
+
+
 def _visit(
-    stage: Stage, derived: Derived, stop: int, served: Sequence[int], events: Array, evening: int
+    stage: Stage, ready: Prepared, derived: Derived, stop: int, served: Sequence[int], events: Array, evening: int
 ) -> list[tuple[str, dict[str, Any], int]]:
     """What a team tells of the incidents that it goes to see, as the exercise's own visits do (exercise/others.py)."""
-    stories, t = stage.world.stories, derived.stages.linked.incidents
     out = []
     for i in served:
         event = int(events[i])
@@ -259,18 +314,12 @@ def _visit(
             continue
         r = np.random.default_rng([stage.world.settings.seed, event, evening])
         one = np.array([event])
-        act = int(stories["act"][event])
-        went = evening * DAY_S
-        days = max(1, round((went - float(stories["t"][event])) / DAY_S))
-        lat, lon = _degrees(stories, event)
-        near = float(distance_km(float(t["lat"][stop]), float(t["lon"][stop]), np.array([lat]), np.array([lon]))[0])
-        fades = (0.45 if act < 2 else 0.85) * 0.92**days if act <= codes.BURNING else 0.0
+        chance, forensic = _chances(stage, ready, stop, i, event, evening)
         u = r.random(3)
-        found = bool(stories["occurred"][event]) and near <= _REACH_KM and u[0] < fades
-        measured = found and u[1] < stage.world.settings.number("forensic") and 2 <= act < codes.FIRE
+        found = bool(u[0] < chance)
         if not found and u[2] < 0.4:
             continue
-        out.append(_told(stage, derived, i, one, r, found, measured, went))
+        out.append(_told(stage, derived, i, one, r, found, found and bool(u[1] < forensic), evening * DAY_S))
     return out
 
 
