@@ -235,3 +235,24 @@ def test_of_zones_that_replace_each_other_that_of_the_day_counts(
     term = f'  - {{id: "1", kind: exclusion_zone, {BOTH}, where: {{zone: town, of: presence}}, excludes: [forces]}}'
     rows = findings(agreement(term, CHAINED, folder=tmp_path), incident(at=hour, east=east * KM_LON, **POSITION))
     assert {r["p_in_scope"] for r in rows} == {scope}
+
+
+# A later term that binds somebody under one reading alone
+
+
+@pytest.mark.parametrize(("how", "term"), [("amends", "1"), ("", "")])
+def test_a_term_amended_under_one_reading_hangs_on_that_reading_too(how: str, term: str) -> None:
+    """Under the reading `two` the later text binds Sudland and stands in the stead of the first, under `one` it does
+    not: never are both broken, and never neither, and no finding is sure of its text. Norland it binds in any case."""
+    who = "binds: [norland], readings: {who: {one: {binds: [norland]}, two: {binds: [norland, sudland]}}}"
+    more = refers(how, term) if how else ""
+    chain = [FIRST, text("second", f"kind: prohibition, acts: [fire], {who}", more=more)]
+    rows = [r for r in findings(chain, incident(**BY_SUDLAND)) if r["actor"] == "sudland"]
+    assert {r["outcome"] for r in rows} == {"depends on reading"}
+    told = {(r["agreement"], r["reading"]): r["p_violation"] for r in rows}
+    assert told == {
+        ("first", "second.1.who=one"): 0.98, ("first", "second.1.who=two"): 0.0,
+        ("second", "who=one"): 0.0, ("second", "who=two"): 0.98,
+    }  # fmt: skip
+    norland = [r for r in findings(chain, incident()) if r["actor"] == "norland"]
+    assert {(r["agreement"], r["outcome"]) for r in norland} == {("second", "indicated")}

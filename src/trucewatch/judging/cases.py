@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 
 from trucewatch.agreement import Agreement, Term, Zone
 from trucewatch.judging.resting import Chain, Span, rests
@@ -105,7 +105,7 @@ class _Known:
 
 
 def _term_cases(
-    known: _Known, term: Term, term_at: int, resting: Callable[[str], Sequence[Span]]
+    known: _Known, term: Term, term_at: int, resting: Callable[[str], Sequence[tuple[str | None, Sequence[Span]]]]
 ) -> Iterator[list[Case]]:
     agreement = known.agreement
     positions = {a.id: k for k, a in enumerate(agreement.actors, 1)}
@@ -113,11 +113,12 @@ def _term_cases(
     bound = {actor for _, one, _ in read for actor in one.binds}
     states = States(agreement, known.times, known.facts)
     for actor in sorted(bound, key=positions.__getitem__):
-        found, rest = [], resting(actor)
-        for r, (reading, one, answers) in enumerate(read):
+        found = []
+        for r, ((later, rest), (reading, one, answers)) in enumerate(product(resting(actor), read)):
             doers = tuple(doer for doer, party in answers.items() if party == actor and doer != actor)
+            words = ";".join(x for x in (later, reading) if x) or None
             case = Case(
-                agreement, one, reading, actor, doers, known.at, term_at, positions[actor], r, binds=actor in one.binds,
+                agreement, one, words, actor, doers, known.at, term_at, positions[actor], r, binds=actor in one.binds,
                 zones=agreement.zones, times=known.times,
             )  # fmt: skip
             found.append(_clocked(case, known, states, rest))

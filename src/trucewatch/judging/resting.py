@@ -7,8 +7,10 @@ those whom its own term binds. Without such words it takes over what it judges a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
+from math import prod
 
 from trucewatch.agreement import Agreement, Reference, Term
 from trucewatch.judging.kinds import codes
@@ -20,16 +22,23 @@ Span = tuple[int, int | None]  # [start, end) in microseconds; end None = open
 _WHOLLY = ("replaces", "edition")
 _SHOWN = ("statement", "procedure", "coded")
 _BANS = ("prohibition", "freeze")  # what makes a text a truce
+_MOST = 16  # ways to read later terms under which one is looked at; beyond them what is in doubt takes nothing over
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Agreements in the order of the chain, with the clocks of each."""
+    """Agreements in the order of the chain, with the clocks of each. `chosen`: terms, by position of their agreement
+    and id, that are read in one way alone."""
 
     agreements: Sequence[Agreement]
     clocks: Clocks
     facts: Facts
     kept: dict[tuple[int, str, str], Span | None] = field(default_factory=dict, repr=False)
+    chosen: Mapping[tuple[int, str], Term] = field(default_factory=dict, repr=False)
+
+    def reading(self, chosen: Mapping[tuple[int, str], Term]) -> Chain:
+        """The same chain with some terms read in one way alone."""
+        return replace(self, kept={}, chosen=chosen)
 
     @cached_property
     def times(self) -> list[Mapping[str, int | None]]:
@@ -46,7 +55,8 @@ class Chain:
     def _binding(self, k: int, term: Term, actor: str) -> Span | None:
         agreement, times = self.agreements[k], self.times[k]
         who = agreement.actor(actor)
-        if who is None or not all(actor in t.binds for t in _read(term)):
+        chosen = self.chosen.get((k, term.id))
+        if who is None or not all(actor in t.binds for t in ([chosen] if chosen else _read(term))):
             return None
         since = None if who.accepted is None else who.accepted.resolve(times)
         (start, until), conditions = term.window(times), gate(term, States(agreement, times, self.facts))
@@ -58,8 +68,32 @@ class Chain:
         return None if end is not None and end <= start else (start, end)
 
 
-def rests(chain: Chain, k: int, term: Term, actor: str) -> list[Span]:
-    """When a term of the agreement at position `k` rests for an actor, in order of time; microseconds."""
+def rests(chain: Chain, k: int, term: Term, actor: str) -> list[tuple[str | None, list[Span]]]:
+    """When a term of the agreement at position `k` rests for an actor, in order of time; microseconds. One answer, or,
+    where it depends on how later terms are read that bind the actor in some ways alone, one for each way with its
+    words (`TEXT.TERM.NAME=VALUE`)."""
+    plain = _rests(chain, k, term, actor)
+    later = ((j, by) for j in range(k + 1, len(chain.agreements)) for by in chain.agreements[j].terms)
+    doubt = [(j, by) for j, by in later if _split(by, actor)]
+    if not doubt or prod(len(by.alternatives) for _, by in doubt) > _MOST:
+        return [(None, plain)]
+    out: list[tuple[str | None, list[Span]]] = []
+    for ways in product(*(by.alternatives for _, by in doubt)):
+        names = [
+            f"{chain.agreements[j].id}.{by.id}.{part}"
+            for (j, by), (label, _) in zip(doubt, ways, strict=True) for part in (label or "").split(";")
+        ]  # fmt: skip
+        chosen = {(j, by.id): read for (j, by), (_, read) in zip(doubt, ways, strict=True)}
+        out.append((";".join(names), _rests(chain.reading(chosen), k, term, actor)))
+    return out if any(spans != out[0][1] for _, spans in out) else [(None, out[0][1])]
+
+
+def _split(term: Term, actor: str) -> bool:
+    """Whether a term binds an actor under some of its readings, and under others not."""
+    return len({actor in read.binds for read in _read(term)}) > 1
+
+
+def _rests(chain: Chain, k: int, term: Term, actor: str) -> list[Span]:
     out: list[Span] = []
     for j in range(k + 1, len(chain.agreements)):
         out += _by_name(chain, k, j, term, actor)
