@@ -21,8 +21,9 @@ from trucewatch.ledger.notes import MAX_NOTE_BYTES, parse
 from trucewatch.ledger.policy_file import read_policy
 from trucewatch.ledger.tlog_proof import parse_proof
 from trucewatch.ledger.tree import Nodes, Tree
-from trucewatch.mission.sealed import POLICY, TILES, BagLedger, note_of
+from trucewatch.mission.sealed import BagLedger, note_of
 from trucewatch.model.errors import Fault, Refusal
+from trucewatch.publishing.package.names import POLICY, TILES
 from trucewatch.publishing.package.reading import NotAPackage, open_bag
 
 _PROOF = "c2sp.org/tlog-proof"

@@ -20,16 +20,14 @@ from trucewatch.model.columns import KINDS
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.publishing import tables
 from trucewatch.publishing.package.bag import Content
+from trucewatch.publishing.package.names import AUDITOR, CONFIG, FIT, FITTED, MAPS, MISSION, TABLES
 from trucewatch.publishing.policy import Policy
 
 if TYPE_CHECKING:
     from trucewatch.mission.cuts import State
     from trucewatch.mission.derive import Derived
 
-AUDITOR = "auditor"
-TABLES, MAPS, MISSION, FIT = "tables", "map", "mission", "fit"
 MAPPED = ("incidents", "claims", "coverage", "restrictions")
-CONFIG = f"{MISSION}/mission.yaml"
 # What the program weighs and links by, as data with its sources (module and file).
 _PRIORS = {
     "ratios.yaml": ("trucewatch.weighing", "ratios.yaml"),
@@ -122,4 +120,4 @@ def fit_files(fit: Mapping[str, Any]) -> dict[str, Content]:
     priors: dict[str, Content] = {
         f"{FIT}/{name}": files(module).joinpath(f).read_bytes() for name, (module, f) in _PRIORS.items()
     }
-    return {f"{FIT}/fit.json": said.encode(), **priors}
+    return {FITTED: said.encode(), **priors}

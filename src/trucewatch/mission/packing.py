@@ -8,6 +8,7 @@ checkpoint covers the files, and nothing of the package but the proofs is made a
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 import unicodedata
@@ -29,7 +30,6 @@ from trucewatch.ledger.proofs import inclusion_proof
 from trucewatch.ledger.tiles import tiles_of
 from trucewatch.ledger.tlog_proof import SUFFIX, TlogProof
 from trucewatch.mission import contents
-from trucewatch.mission.contents import AUDITOR
 from trucewatch.mission.cuts import State, state_under
 from trucewatch.mission.keys import MODEL_VERSION
 from trucewatch.mission.ledgering import coarse_fields, told_of_ledger
@@ -41,6 +41,18 @@ from trucewatch.model.times import report_day
 from trucewatch.publishing.package import bag, records
 from trucewatch.publishing.package.bag import Content
 from trucewatch.publishing.package.disclosing import is_open, line_of
+from trucewatch.publishing.package.names import (
+    ATTESTED,
+    AUDITOR,
+    CHECKPOINT,
+    KEYS,
+    LEDGER,
+    POLICY,
+    PROOFS,
+    PUBLICATION,
+    RECORDS,
+    STAMPS,
+)
 from trucewatch.publishing.policy import check_audience, release
 from trucewatch.store.checks import Row
 from trucewatch.store.transaction import open_payload
@@ -52,8 +64,6 @@ if TYPE_CHECKING:
 # Records up to which every package has the ledger's tree as well, 32 bytes a record: so any two can be compared.
 MOST_TILED = 100_000
 PUBLISHED = "published"  # the folder of packages in a mission
-RECORDS, ATTESTED = "records/records.jsonl", "records/attested.jsonl"
-LEDGER, PUBLICATION = "ledger", "ledger/publication.jsonl"
 Payload = dict[str, Any]
 
 
@@ -115,7 +125,7 @@ def publish(
         note = mission.ledger.ask_witnesses()
         tags, made = _sealed(mission, note, number, told, target, whole=audience == AUDITOR)
         stamps, missing = stamped(mission, note)
-        tags |= {f"{LEDGER}/stamps/{name}": data for name, data in stamps.items()}
+        tags |= {f"{STAMPS}{name}": data for name, data in stamps.items()}
         bag.write_bag(target, payload, tags, info)
         keep_hashes(mission, number, stamps, recorded_at)
     made.counts = {
@@ -147,14 +157,21 @@ def _ledger(mission: Mission, size: int) -> Payload:
 
 
 def _target(mission: Mission, day: str, audience: str, out: Path | None) -> Path:
-    """Where the package goes; a published one is never written over."""
-    if out is not None and out.suffix == ".zip":
+    """Where the package goes, made sure of before anything is recorded; a published one is never written over."""
+    single = out is not None and out.suffix == ".zip"
+    folder = mission.dir / PUBLISHED if out is None else out.parent if single else out
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError
+    except OSError as e:
+        raise Refusal(
+            Fault(f"no package can be written to {str(folder)!r}", "Name another folder or a .zip with -o", field="out")
+        ) from e
+    if single and out is not None:
         if out.exists():
             raise Refusal(Fault(f"{str(out)!r} is there already", "What was published stays: name another file"))
         return out
-    folder = out or mission.dir / PUBLISHED
-    if folder.exists() and not folder.is_dir():
-        raise Refusal(Fault(f"{str(folder)!r} is a file", "Name a folder or a .zip with -o", field="out"))
     stem = "-".join(_slug(part) for part in (mission.config.id, day, audience))
     names = [stem, *(f"{stem}-{k}" for k in range(2, 1_000))]
     return next(p for p in (folder / f"{name}.zip" for name in names) if not p.exists())
@@ -177,7 +194,8 @@ def _payload(
 ) -> tuple[dict[str, Content], Told, list[str]]:
     """Everything below data/, what is told of the records, and notes."""
     reported = write(
-        mission, day, langs, audience=contents.gate_audience(audience), out=scratch / "report", hands=hands, paper=True, rooted=True,
+        mission, day, langs, audience=contents.gate_audience(audience), out=scratch / "report", hands=hands, paper=True,
+        rooted=True,
     )  # fmt: skip
     out: dict[str, Content] = {f"report/{p.name}": p for p in reported.files if p.name != "index.html"}
     source = contents.ground(mission, state, audience, moment)
@@ -299,15 +317,15 @@ def _sealed(
         made.why = e.what
     row = next(r for r in mission.store.rows() if r.seq == number)
     tags: dict[str, Content] = {
-        f"{LEDGER}/checkpoint": note.encode(),
-        f"{LEDGER}/keys": keys_text(policy).encode(),
-        f"{LEDGER}/policy.json": policy_text(policy).encode(),
+        CHECKPOINT: note.encode(),
+        KEYS: keys_text(policy).encode(),
+        POLICY: policy_text(policy).encode(),
         PUBLICATION: _line(row).encode(),
     }
     nodes = ledger.files.nodes(checkpoint.size)
     for seq in [number] if whole else [*told.shown, number]:
         proof = TlogProof(seq - 1, tuple(inclusion_proof(nodes, seq - 1, checkpoint.size)), note)
-        tags[f"{LEDGER}/proofs/{seq}{SUFFIX}"] = str(proof).encode()
+        tags[f"{PROOFS}{seq}{SUFFIX}"] = str(proof).encode()
     if whole or checkpoint.size <= MOST_TILED:
         for tile in tiles_of(checkpoint.size):
             tags[f"{LEDGER}/{tile.path}"] = ledger.files.read_tile(tile)

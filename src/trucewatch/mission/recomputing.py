@@ -22,7 +22,6 @@ from trucewatch.mission import contents
 from trucewatch.mission.derive import Derived, derive_snapshot
 from trucewatch.mission.folder import Mission
 from trucewatch.mission.keys import MODEL_VERSION
-from trucewatch.mission.packing import ATTESTED
 from trucewatch.mission.sealed import Sealed
 from trucewatch.mission.snapshot import Payload, Snapshot, Versions, shipped_fit, snapshot
 from trucewatch.model.columns import BY_RECORD_KIND, KINDS
@@ -30,6 +29,7 @@ from trucewatch.model.errors import Refusal
 from trucewatch.model.micronats import MICRO
 from trucewatch.publishing import tables
 from trucewatch.publishing.package.bag import PAYLOAD
+from trucewatch.publishing.package.names import ATTESTED, AUDITOR, FITTED, MISSION, TABLES
 from trucewatch.publishing.package.reading import Bag
 from trucewatch.publishing.package.records import Shown
 
@@ -76,7 +76,7 @@ def recompute(sealed: Sealed) -> Recomputed:
 
 def _opened(bag: Bag, scratch: Path) -> Mission:
     """The mission of a package, without records."""
-    top = f"{PAYLOAD}{contents.MISSION}/"
+    top = f"{PAYLOAD}{MISSION}/"
     for name in bag.names(top):
         path = scratch / name.removeprefix(top)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def _whole(sealed: Sealed, mission: Mission, out: Recomputed) -> None:
     at, kind = int(sealed.body["cut"]["at"]), str(sealed.body["cut"]["kind"])
     snap = snapshot(Disclosed(sealed.records()), **{kind: at})
     found = derive_snapshot(mission, snap)
-    source = contents.ground(mission, found, contents.AUDITOR, at)
+    source = contents.ground(mission, found, AUDITOR, at)
     rows = 0
     made = {name: data for name, data, _ in contents.table_files(source)}
     made |= {n: d for n, d in contents.fit_files(snap.fit).items() if isinstance(d, bytes)}
@@ -209,7 +209,7 @@ def _number(text: str, table: str) -> int:
 
 def _disclosed(sealed: Sealed, mission: Mission, out: Recomputed) -> None:
     """Derive from what is disclosed, and count the published rows that come out the same."""
-    fit = json.loads(sealed.bag.read(f"{PAYLOAD}{contents.FIT}/fit.json"))
+    fit = json.loads(sealed.bag.read(PAYLOAD + FITTED))
     if fit != shipped_fit() and not any(s.kind == "fit" for s in sealed.records()):
         out.notes.append("the weights of the fit are on the mission's word: they were fitted on all of its records")
     found = derive_snapshot(mission, _snapshot(sealed, fit))
@@ -322,7 +322,7 @@ def _as_cells(found: Derived, table: str) -> list[Cells]:
 
 
 def _cells(bag: Bag, table: str) -> list[Cells]:
-    name = f"{PAYLOAD}{contents.TABLES}/{table}.csv"
+    name = f"{PAYLOAD}{TABLES}/{table}.csv"
     rows = list(csv.DictReader(io.StringIO(bag.read(name).decode("utf-8"), newline="")))
     if any(None in row or None in row.values() for row in rows):
         raise Malformed(f"tables/{table}.csv is no table", check="tables")

@@ -19,15 +19,23 @@ from trucewatch.ledger.proofs import verify_inclusion
 from trucewatch.ledger.tiles import Tile, tile_bytes, tiles_of
 from trucewatch.ledger.tlog_proof import SUFFIX, parse_proof
 from trucewatch.ledger.tree import Tree
-from trucewatch.mission.contents import AUDITOR
-from trucewatch.mission.packing import LEDGER, PUBLICATION, RECORDS
 from trucewatch.publishing.package import records
 from trucewatch.publishing.package.bag import DECLARATION, INFO, MANIFEST, PAYLOAD, TAG_MANIFEST
+from trucewatch.publishing.package.names import (
+    AUDITOR,
+    CHECKPOINT,
+    KEYS,
+    LEDGER,
+    POLICY,
+    PROOFS,
+    PUBLICATION,
+    RECORDS,
+    STAMPS,
+    TILES,
+)
 from trucewatch.publishing.package.reading import Bag
 from trucewatch.publishing.package.records import Shown
 
-CHECKPOINT, POLICY, KEYS = f"{LEDGER}/checkpoint", f"{LEDGER}/policy.json", f"{LEDGER}/keys"
-PROOFS, TILES, STAMPS = f"{LEDGER}/proofs/", f"{LEDGER}/tile/", f"{LEDGER}/stamps/"
 _TOP = {DECLARATION, INFO, MANIFEST, TAG_MANIFEST, CHECKPOINT, POLICY, KEYS, PUBLICATION}
 
 

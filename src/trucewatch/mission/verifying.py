@@ -17,10 +17,10 @@ from trucewatch.ledger.policy_file import read_policy
 from trucewatch.ledger.stamps import CERTIFICATES, MOST_BYTES, SUFFIX
 from trucewatch.ledger.tree import Tree
 from trucewatch.mission.folder import Mission
-from trucewatch.mission.recomputing import recompute
-from trucewatch.mission.sealed import POLICY, STAMPS, Sealed, check_records, note_of, unseal
+from trucewatch.mission.sealed import Sealed, check_records, note_of, unseal
 from trucewatch.model.errors import Fault, Refusal
 from trucewatch.model.times import format_instant
+from trucewatch.publishing.package.names import POLICY, STAMPS
 from trucewatch.publishing.package.reading import Bag, NotAPackage, open_bag
 from trucewatch.store.checks import faults
 
@@ -108,6 +108,8 @@ def _check(
     if not recomputing:
         out.notes.append("nothing was recomputed: that was asked for")
         return
+    from trucewatch.mission.recomputing import recompute  # all stages: only where they are needed
+
     found = recompute(sealed)
     out.counts |= found.counts
     out.checked |= found.checked
