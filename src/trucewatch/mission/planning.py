@@ -19,6 +19,7 @@ from trucewatch.mission.snapshot import Payload, Versions
 from trucewatch.mission.tables import incident_id
 from trucewatch.mission.update import current
 from trucewatch.model.errors import Fault, Refusal
+from trucewatch.model.micronats import from_nats
 from trucewatch.model.table import Array, Table
 from trucewatch.model.times import HOUR, TimeFault, day_bounds, from_us, report_day, zone
 from trucewatch.planning.changing import Wanted, wanted
@@ -220,13 +221,14 @@ def ground_of(derived: pipeline.Derived) -> tuple[Ground, Speakers]:
         versions = [Versions(f"{c['source']}/{k}", 0, dict(c), int(c["published"])) for k, c in enumerate(claims)]
         return claim_table(versions, names, context.resolver, context.fit["time_sd_min"]).table
 
+    alleged = {names.actors[a]: from_nats(w) for a, w in context.fit.get("alleged", {}).items() if a in names.actors}
     ground = Ground(
         table, linked.incident, linked.voice, stages.linker.own_voice, linked.log_odds, linked.incidents,
         context.telling_coverage, tuple(context.authors), tuple(names.actors[a] for a in context.authors),
         len(names.actors), config.bands.model_dump(), float(context.fit["base_rate_unreported"]), context.parameters,
         tabled, judged_table, stages.decided.judgement(linked), mission.agreements, context.notices,
         stages.decided.for_judging(linked, linked.incidents["number"].tolist()), config.outcomes.model_dump(),
-        context.facts,
+        context.facts, alleged,
     )  # fmt: skip
     return ground, speakers
 

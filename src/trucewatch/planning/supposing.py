@@ -33,7 +33,7 @@ class Ground:
 
     `tabled`: payloads of claims -> their claim table, sources and actors coded as in `claims`. `authors`: actor ids, in
     the order of the agreements, with `author_codes` beside them. `judged`: incidents, status and p_occurred -> the
-    table that `judge` takes.
+    table that `judge` takes. `alleged`: what an allegation of a side weighs by the fit, by actor code.
     """
 
     claims: Table
@@ -57,6 +57,7 @@ class Ground:
     decisions: Sequence[Mapping[str, Any]]
     thresholds: Mapping[str, float]
     facts: Facts
+    alleged: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def suppose(ground: Ground, cases: Sequence[Case]) -> Supposed:
     incidents = incidents.with_columns(number=number)
     weighed = weighing.weigh(
         claims, of, voice, odds, incidents, ground.coverage, ground.author_codes, ground.n_actors, ground.bands,
-        ground.base_rate, _judgement(ground, cases),
+        ground.base_rate, _judgement(ground, cases), ground.alleged,
     )  # fmt: skip
     found = weighed.assessments
     return Supposed(found["p_occurred"], weighed.authors, found["status"], incidents)
