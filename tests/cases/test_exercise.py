@@ -145,6 +145,7 @@ def derive_without(folder: Path, verbs: set[str]) -> dict[tuple[str, str], str]:
     target = folder.parent / ("without-" + "-".join(sorted(verbs)))
     make_case(target, RECORDED)
     (target / "trucewatch.db").unlink()
+    shutil.rmtree(target / "ledger")  # else it would be an older copy of a log that goes on
     for rest in target.glob("trucewatch.db-*"):
         rest.unlink()
     path = target / "in" / "decisions.csv"

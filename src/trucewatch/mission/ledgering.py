@@ -56,7 +56,7 @@ class MissionLedger:
         self.notes: list[str] = []
         self._together = 0
         self._behind = False
-        self._over = False
+        self._over = self._looked = False
         self._also: list[Signer] = []  # keys that sign once more while another takes over
 
     def told(self) -> list[str]:
@@ -124,9 +124,11 @@ class MissionLedger:
 
     def before(self) -> None:
         """Refuse to append where the key does not open, or this is an older copy than its own files tell of."""
+        if self._over or (self._together and self._looked):  # the old log is given up; or it was looked at just now
+            return
         with told_of_ledger():
-            if not self._over:  # it is known that the old log cannot be gone on with
-                self._resumed(self._log())
+            self._resumed(self._log())
+        self._looked = True
 
     def look(self) -> None:
         """`Refusal` where this is an older copy than its own files tell of. Needs no private key."""
@@ -153,6 +155,7 @@ class MissionLedger:
     def together(self) -> Iterator[None]:
         """Sign once for all transactions within."""
         self._together += 1
+        self._looked = self._looked and self._together > 1
         try:
             yield
         finally:
@@ -376,7 +379,10 @@ def told_of_ledger() -> Iterator[None]:
     try:
         yield
     except LedgerError as e:
-        raise Refusal(Fault(e.what, e.remedy or "Run: trucewatch check --deep")) from e
+        remedy = e.remedy or "Run: trucewatch check --deep"
+        if e.check == "old copy":
+            remedy = "Restore the newest copy. Only if it is lost: trucewatch init DIR --new-log"
+        raise Refusal(Fault(e.what, remedy)) from e
 
 
 def _or_none(read: Callable[[], Any]) -> Any:
