@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -126,6 +126,7 @@ def _write(
     names = {lang: page_name(view.day, lang, scope=view.scope) for lang in asked.languages}
     files = []
     told = _told_before(folder, list(names.values()), asked.audience)
+    told += [] if paper else _older_papers(folder, names.values())
     for lang, name in names.items():
         page = render(shown, lang, hands)
         files.append(_put(folder / name, page))
@@ -157,6 +158,16 @@ def _told_before(folder: Path, names: Sequence[str], audience: str) -> list[str]
                 f"{name} was the page for {found[1]} readers and is now that for {audience}; -o names another folder"
             )
     return notes
+
+
+def _older_papers(folder: Path, names: Iterable[str]) -> list[str]:
+    """PDFs of earlier pages that stay beside the new ones: for other readers, perhaps, or of another state."""
+    papers = ((folder / name).with_suffix(".pdf").name for name in names)
+    return [
+        f"{name} stays as it was, made from an earlier page and perhaps for other readers; --pdf writes it anew"
+        for name in papers
+        if (folder / name).is_file()
+    ]
 
 
 def _head(path: Path) -> str:

@@ -160,6 +160,13 @@ def test_the_mirror_of_a_kind_has_its_name_too(mission: Mission, tmp_path: Path)
     assert numbers(page) == numbers(mirror)
 
 
+def test_a_pdf_of_an_earlier_page_is_told_of(mission: Mission, tmp_path: Path) -> None:
+    assert made(mission, tmp_path, "spot", "I1", paper=True, audience="internal")[1].notes == ()
+    notes = made(mission, tmp_path, "spot", "I1")[1].notes
+    assert [n.split(" ")[0] for n in notes] == [f"{DAY}.spot-I1.en.html", f"{DAY}.spot-I1.en.pdf"]
+    assert made(mission, tmp_path, "spot", "I1", paper=True)[1].notes == ()
+
+
 # ---- sections
 
 
