@@ -55,6 +55,14 @@ def ledger(folder: Path, leaves: int) -> None:
     table(("ledger", "measured", "to reach"), rows)
 
 
+def packages(folder: Path, records: int) -> None:
+    """The table of what was published."""
+    from benchmarks import packages as published  # only here: see `links`
+
+    rows = [(line.what, took(line.took), line.target) for line in published.measure(folder, records)]
+    table(("packages", "measured", "to reach"), rows)
+
+
 def register(folder: Path) -> None:
     """The table of the register."""
     from benchmarks import register as registers  # only here: see `links`
@@ -194,7 +202,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def main() -> None:
     """All tables, or the named one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = ("speed", "register", "ledger", "texts", "judging", "linking", "trends", "next")
+    parts = ("speed", "register", "ledger", "packages", "texts", "judging", "linking", "trends", "next")
     parser.add_argument("part", nargs="?", choices=parts)
     parser.add_argument("--claims", type=int, default=bulk.CLAIMS, help="of the bulk table (%(default)s)")
     parser.add_argument("--leaves", type=int, default=ledgers.LEAVES, help="of the ledger (%(default)s)")
@@ -213,6 +221,8 @@ def main() -> None:
             register(Path(name) / "register")
         if asked.part in (None, "ledger"):
             ledger(Path(name) / "ledger", asked.leaves)
+        if asked.part in (None, "packages"):
+            packages(Path(name) / "packages", asked.leaves)
         if asked.part in (None, "texts"):
             texts()
         if asked.part in (None, "judging"):

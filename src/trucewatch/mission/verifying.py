@@ -5,6 +5,7 @@ Nothing is written but in a temporary folder. What does not hold is one sentence
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,9 +201,8 @@ def verify_mission(path: Path, policy: Policy | None = None, keys: Path | None =
     out.checked["files"] = f"{found.tiles:,} tiles and {found.entries:,} entries are what was signed"
     bad = dict(faults(mission.store.rows()))
     size = found.opened.checkpoint.size
-    tree = Tree(mission.store.leaf_hashes(upto=size))
-    if not bad and (tree.size != size or tree.root() != found.opened.checkpoint.root):
-        bad |= _moved(tree, found.tree)
+    if not bad:
+        bad = _moved(mission.store.leaf_hashes(upto=size), found.tree)
     remedy = "Somebody changed it, or the disk did: trucewatch check --deep says how to mend it"
     out.errors += [Fault(f"record {seq}: {what}", remedy, field="record") for seq, what in sorted(bad.items())[:_MOST]]
     if len(bad) > _MOST:
@@ -216,15 +216,14 @@ def verify_mission(path: Path, policy: Policy | None = None, keys: Path | None =
     return out
 
 
-def _moved(own: Tree, signed: Tree) -> dict[int, str]:
-    """Records whose row and leaf were changed together, or are missing at the end."""
+def _moved(own: Iterable[bytes], signed: Tree) -> dict[int, str]:
+    """Records whose row and leaf were changed together, or are missing at the end. One tree in memory is enough."""
     differs: dict[int, str] = {}
-    for k in range(signed.size):
-        if k >= own.size:
-            differs[k + 1] = "it was signed for and is not there"
-        elif own.node(0, k) != signed.node(0, k):
-            differs[k + 1] = "it is not the record that was signed for: row and leaf were changed together"
-    return differs
+    count = 0
+    for count, leaf in enumerate(own, 1):
+        if leaf != signed.node(0, count - 1):
+            differs[count] = "it is not the record that was signed for: row and leaf were changed together"
+    return differs | dict.fromkeys(range(count + 1, signed.size + 1), "it was signed for and is not there")
 
 
 def as_dict(verdict: Verdict) -> dict[str, Any]:
