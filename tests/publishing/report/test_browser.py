@@ -50,6 +50,22 @@ def test_the_page_never_scrolls_sideways(opened: Callable[..., Any], pages: Path
     assert window.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("lang", ["en", "hy", "az", "ru", "uk", "ar"])
+def test_on_a_phone_bars_and_table_labels_can_be_read_in_every_language(
+    opened: Callable[..., Any], pages: Path, lang: str
+) -> None:
+    window = opened(pages / f"2021-03-03.{lang}.html", 360)
+    assert window.evaluate("document.documentElement.scrollWidth") <= 360
+    words = "[...document.querySelectorAll('.mirror > span, .mirror > b')]"
+    assert min(window.evaluate(f"{words}.map(e => parseFloat(getComputedStyle(e).fontSize))")) >= 12
+    assert not window.evaluate(f"{words}.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
+    # A cell of a table is as high as its label, so that no label runs into the next row.
+    cells = "[...document.querySelectorAll('table.cards td[data-label]')].filter(e => e.clientHeight)"
+    low = "e => parseFloat(getComputedStyle(e, '::before').height) > e.clientHeight + 1"
+    assert window.evaluate(f"{cells}.length") > 10
+    assert not window.evaluate(f"{cells}.filter({low}).map(e => e.dataset.label)")
+
+
 def test_both_sides_have_columns_of_one_width(opened: Callable[..., Any], pages: Path) -> None:
     window = opened(pages / "2021-03-03.en.html")
     widths = window.evaluate(
