@@ -32,3 +32,12 @@ def test_who_answers_for_one_that_answers_is_asked() -> None:
     (note,) = (str(n) for n in notices(parse(text(c="b", b="a"))))
     assert "'b' answers for 'c', and 'a' for 'b'" in note
     assert not list(notices(parse(text(c="a", b="a"))))
+
+
+@pytest.mark.parametrize("readings", ["{who: {a: {binds: [a]}, both: {binds: [a, b]}}}", "{b: {x: {binds: [a]}}}"])
+def test_a_way_to_read_that_is_called_as_a_party_is_told(readings: str) -> None:
+    """Findings name it, and in a mirror the names of the parties are exchanged."""
+    named = text().replace("binds: [a, b]", f"binds: [a, b], readings: {readings}")
+    (note,) = (str(n) for n in notices(parse(named)))
+    assert "a way to read is called" in note
+    assert not list(notices(parse(named.replace("{a: {", "{one: {").replace("{b: {", "{who: {"))))

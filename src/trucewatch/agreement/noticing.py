@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import shapely
@@ -45,6 +45,8 @@ def notices(agreement: Agreement) -> list[Fault]:
         out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
     for words, remedy, term in _of_sides(agreement):
         out.append(Fault(words, remedy, file, term.line, f"terms.{term.id}"))
+    for words, remedy in _of_readings(agreement):
+        out.append(Fault(words, remedy, file))
     for one in agreement.actors:
         above = agreement.actor(one.answers_for or "")
         if above is not None and above.answers_for is not None:
@@ -90,6 +92,17 @@ def _of_exceptions(agreement: Agreement) -> Iterator[tuple[str, str, Term]]:
         for x in one.limits:
             words = f"{name} allows at most {x.max}: numbers are for people to count, nothing is computed of them"
             yield words, "Nothing is to be done", term
+
+
+def _of_readings(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Ways to read that are called as a party is: findings name them, and in a mirror report the names of the parties
+    are exchanged, so that the name would no longer tell which way it is."""
+    parties = {a.id for a in agreement.parties}
+    for readings in (agreement.readings, *(t.readings for t in agreement.terms)):
+        for name, ways in readings.items():
+            called = dict.fromkeys((name, *(ways if isinstance(ways, Mapping) else ())))
+            for one in (n for n in called if n in parties):
+                yield f"a way to read is called {one!r}, as a party is", "Call it by how the text is read, not for whom"
 
 
 def _of_places(agreement: Agreement) -> Iterator[tuple[str, str]]:
