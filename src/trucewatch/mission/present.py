@@ -36,10 +36,12 @@ class Present:
             v.id: {"r_lat": lat, "r_lon": lon, "r_radius_km": radius}
             for v, (lat, lon, radius, _) in zip(vague, places_of(vague, resolver), strict=True)
         }
-        nothing: Row = {}
-        return [
-            {**v.payload, "id": v.id, "known_at": v.known_at, **found.get(v.id, nothing)} for v in self.snapshot.claims
-        ]
+        rows = [{**v.payload, "id": v.id, "known_at": v.known_at} for v in self.snapshot.claims]
+        if found:
+            for row in rows:
+                if "lat" not in row:
+                    row.update(found[row["id"]])
+        return rows
 
     @property
     def sources(self) -> list[Row]:

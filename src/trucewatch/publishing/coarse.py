@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from trucewatch.model.times import MINUTE
@@ -20,6 +20,7 @@ _DOUBLINGS = 3
 Place = tuple[float, float]
 
 
+@lru_cache(maxsize=65_536)
 def coarse(lat: float, lon: float, step_km: float) -> Place:
     """The middle of the cell of a grid of `step_km` (WGS 84 degrees, four decimals) that holds the place."""
     step = step_km / KM_PER_DEGREE

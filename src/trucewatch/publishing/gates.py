@@ -47,8 +47,11 @@ _AHEAD = frozenset({"coverage", "restrictions", "inspections"})  # tables of whe
 def _late(table: str, row: Row, policy: Policy) -> bool:
     if policy.since is None:
         return False
-    moments = [row[k] for k in fields.RULES[table].moments if isinstance(row.get(k), int)]
-    return bool(moments) and max(moments) > policy.since
+    for name in fields.RULES[table].moments:
+        moment = row.get(name)
+        if isinstance(moment, int) and moment > policy.since:
+            return True
+    return False
 
 
 def _timed(table: str, row: Row, policy: Policy) -> Row:

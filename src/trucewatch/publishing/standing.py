@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from trucewatch.model.columns import KINDS
@@ -271,6 +271,7 @@ def _open_gaps(derived: Any, sources: Mapping[str, int]) -> Callable[[], Shares 
     return cache(lambda: {(r["sector"], r["start"]): r["share_covered"] for r in derived.gaps_without(secret)})
 
 
+@lru_cache(maxsize=65_536)
 def _midnight(us: int, tz: str, *, after: bool) -> int:
     """The midnight before a moment, or `after`: the first one that is no earlier than it (microseconds)."""
     day = from_us(us).astimezone(zone(tz)).date()
