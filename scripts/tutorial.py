@@ -1,7 +1,7 @@
-"""Run every command of the tutorial in order and write its real output beneath; with --check fail where it differs.
+"""Run every command of the tutorials in order and write its real output beneath; with --check fail where it differs.
 
 Commands are the lines that begin with `$ ` in blocks marked ```console, run in one scratch folder that holds a copy of
-docs/tutorial/files.
+the tutorial's files. Hashes that hang on random salts are shown as dots.
 """
 
 import argparse
@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "docs" / "tutorial"
-PAGE = FOLDER / "README.md"
+PAGES = {"README.md": "files", "fortnight.md": "fortnight"}  # page -> folder of its files
 BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
+LEAF = re.compile(r"((?:leaf|receipt:) )[0-9a-f]{64}")
 KEY = re.compile(r"-[0-9a-f]{8}\.[0-9a-f]{8}\.key")
 WIDTH = 110
 
@@ -31,15 +32,16 @@ def run(command: str, folder: Path) -> str:
     )
     # Where a reader's home is, and the random part of a key's name, are as good as any.
     said = KEY.sub("-1a2b3c4d.5e6f7a8b.key", done.stdout.replace(str(home), "/home/you"))
+    said = LEAF.sub(r"\1........", said)
     lines = [line.rstrip() for line in said.splitlines()]
     return "\n".join(line for k, line in enumerate(lines) if line or (k and lines[k - 1]))
 
 
-def replayed(page: str) -> str:
+def replayed(page: str, files: str) -> str:
     """The page with the output of every command as it is now."""
     with tempfile.TemporaryDirectory(prefix="trucewatch-tutorial-") as name:
         folder = Path(name) / "files"
-        shutil.copytree(FOLDER / "files", folder)
+        shutil.copytree(FOLDER / files, folder)
 
         def block(match: re.Match[str]) -> str:
             out = []
@@ -53,17 +55,20 @@ def replayed(page: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the page is stale")
-    check = parser.parse_args().check
-    page = PAGE.read_text("utf-8")
-    now = replayed(page)
-    if check and now != page:
-        old, new = page.splitlines(), now.splitlines()
-        first = next((k for k, (a, b) in enumerate(zip(old, new, strict=False), 1) if a != b), min(len(old), len(new)))
-        shown = new[first - 1] if first <= len(new) else "(nothing)"
-        sys.exit(f"docs/tutorial is stale from line {first}: now {shown!r}. Run: make docs")
-    if not check:
-        PAGE.write_text(now, "utf-8")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
+    parser.add_argument("pages", nargs="*", help=f"of {', '.join(PAGES)}; all where none is named")
+    asked = parser.parse_args()
+    for name in asked.pages or PAGES:
+        page = (FOLDER / name).read_text("utf-8")
+        now = replayed(page, PAGES[name])
+        if asked.check and now != page:
+            old, new = page.splitlines(), now.splitlines()
+            both = enumerate(zip(old, new, strict=False), 1)
+            first = next((k for k, (a, b) in both if a != b), min(len(old), len(new)))
+            shown = new[first - 1] if first <= len(new) else "(nothing)"
+            sys.exit(f"docs/tutorial/{name} is stale from line {first}: now {shown!r}. Run: make docs")
+        if not asked.check:
+            (FOLDER / name).write_text(now, "utf-8")
 
 
 if __name__ == "__main__":

@@ -156,6 +156,15 @@ def test_what_a_monitor_was_told_opens_no_gate() -> None:
     assert not told(NORTH, {**MONITOR, "means": "told"}).assessments["gate"][0]
 
 
+def test_a_source_that_names_both_as_author_names_neither_until_it_withdraws_one() -> None:
+    one = FORENSIC
+    other = {**FORENSIC, "accused": "norland"}
+    shares = told(one).authors[0]
+    assert shares[1] > 3 * shares[0]
+    both = told(one, other).authors[0]
+    assert both[0] == both[1]
+
+
 def test_traces_tell_no_author_and_a_forensic_claim_may() -> None:
     traces = told(NORTH, {**MONITOR, "means": "aftermath", "accused": "sudland"})
     assert traces.authors[0, 0] == traces.authors[0, 1]

@@ -120,7 +120,7 @@ def _show(row: dict[str, Any], told: dict[str, Any]) -> None:
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(Text(f"Complaint {row['complaint_id']}: {row['ruling'] or row['state']}", style="bold"))
     for name, value in _plain(row).items():
-        if value not in (None, [], False) and name not in {"complaint_id", "clocks"}:
+        if value not in (None, [], False) and name not in {"complaint_id", "clocks", "told_by", "pending"}:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
             console.print(Text(f"  {name}: {shown}"))
     for heading, rows in (("Steps", told["steps"]), ("Clocks", told["clocks"])):

@@ -97,6 +97,7 @@ def weigh_voices(
     again = _again(claims, rows, inc, group, names, weight, odds)
     weight = np.where(again, 0, weight)
     author, author_weight = _attributions(claims, rows, group, names, manners, columns, ratios)
+    author_weight = np.where(_contradicts_itself(claims, rows, inc, group, author), 0, author_weight)
     gate = _gate(claims, rows, group, incidents["act"][inc], odds, ratios)
     group = np.where(np.array([n == "voice.party.admits" for n in names], dtype=bool), _ADMISSION, group)
     return Voices(
@@ -202,6 +203,21 @@ def _again(claims: Table, rows: Array, inc: Array, group: Array, names: list[str
     again = np.empty(rows.size, dtype=bool)
     again[order] = ~new
     return again
+
+
+def _contradicts_itself(claims: Table, rows: Array, inc: Array, group: Array, author: Array) -> Array:
+    """Flag of voices whose speaker names several authors of one incident: which of them it means is for it to say, by
+    withdrawing the other."""
+    speaker = np.where(group == _PARTY, -1 - claims["side"][rows], claims["voice_source"][rows])
+    told = np.flatnonzero(author >= 0)
+    named = np.unique(np.stack([inc[told], speaker[told], author[told]]), axis=1)
+    pairs, count = np.unique(named[:2], axis=1, return_counts=True)
+    several = {(i, s) for (i, s), n in zip(pairs.T.tolist(), count.tolist(), strict=True) if n > 1}
+    out = np.zeros(rows.size, dtype=bool)
+    if several:
+        mine = zip(inc[told].tolist(), speaker[told].tolist(), strict=True)
+        out[told] = np.array([pair in several for pair in mine], dtype=bool)
+    return out
 
 
 def _attributions(
