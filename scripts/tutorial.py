@@ -31,7 +31,7 @@ def run(command: str, folder: Path) -> str:
         command, shell=True, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     # Where a reader's home is, and the random part of a key's name, are as good as any.
-    said = KEY.sub("-1a2b3c4d.5e6f7a8b.key", done.stdout.replace(str(home), "/home/you"))
+    said = KEY.sub("-1a2b3c4d.5e6f7a8b.key", done.stdout.replace(str(home), "~"))
     said = LEAF.sub("........", said)
     lines = [line.rstrip() for line in said.splitlines()]
     return "\n".join(line for k, line in enumerate(lines) if line or (k and lines[k - 1]))
