@@ -115,18 +115,18 @@ def check_records(sealed: Sealed, note: bytes) -> None:
     bag, opened = sealed.bag, sealed.opened
     size, root = opened.checkpoint.size, opened.checkpoint.root
     tree, numbers = Tree(), []
-    before = 0
+    before = sealed.shown = 0
     prove = _all_there(sealed, tree) if sealed.whole else None
     for shown in sealed.records():
         if shown.seq <= before:
             raise NotVerified(f"record {shown.seq} is shown twice, or out of order", check="records")
         before = shown.seq
-        numbers.append(shown.seq)
+        sealed.shown += 1
         if prove is not None:
             prove(shown)
         else:
+            numbers.append(shown.seq)
             _proved(bag, shown.seq, shown.leaf, opened, note)
-    sealed.shown = len(numbers)
     if sealed.whole:
         publication = records.parse(_only_line(bag, PUBLICATION))
         tree.extend([publication.leaf])
@@ -136,7 +136,7 @@ def check_records(sealed: Sealed, note: bytes) -> None:
                 check="root",
             )
         _root_told(sealed.body, tree)
-    _only(bag, size, {sealed.number, *(() if sealed.whole else numbers)})
+    _only(bag, size, {sealed.number, *numbers})
     _tiles(bag, size, root)
 
 
