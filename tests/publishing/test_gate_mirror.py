@@ -1,4 +1,4 @@
-"""A party's view is the mirror of the other's: with the parties exchanged in the input, each sees what the other saw."""
+"""A party's view is the mirror of the other's: with the parties exchanged in the input each sees what the other saw."""
 
 from __future__ import annotations
 
