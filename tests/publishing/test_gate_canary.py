@@ -222,8 +222,9 @@ def leaving(
         commands.append(["register", "--format", form, "-o", str(out / f"register.{form}")])
         commands.append(["register", "--format", form, "-o", str(out / f"register2.{form}"), "--json"])
     for command in commands:
-        cli.run([command[0], str(mission.folder), *command[1:], *who])
+        code = cli.run([command[0], str(mission.folder), *command[1:], *who])
         told = capfd.readouterr()
+        assert code == 0 or command[0] == "explain", (command, told.err)
         yield f"what {' '.join(command)} prints", told.out.encode()
         # Standard error speaks to whoever works for the mission; it too names nothing.
         yield f"what {' '.join(command)} notes", told.err.encode()

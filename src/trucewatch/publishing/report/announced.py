@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from trucewatch.model.columns import KINDS
 from trucewatch.publishing.locale import Catalogue
 from trucewatch.publishing.report.cards import Card
 from trucewatch.publishing.report.day import Day
@@ -58,7 +59,8 @@ class Announcements:
         """Inspections of the days of the report, by time, site and weapon."""
         start, end = self.view.start_us, self.view.end_us
         found = (r for r in self.view.derived.newest("inspections") if start <= r["time"] < end)
-        rows = self.day.release("inspections", found)
+        blank: Row = dict.fromkeys(KINDS["inspections"].names)
+        rows = [{**blank, **r} for r in self.day.release("inspections", found)]
         return sorted(rows, key=lambda r: (r["time"], str(r.get("site") or ""), str(r.get("weapon") or "")))
 
     @cached_property
