@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ class Present:
     mission: Mission
     snapshot: Snapshot
     tables: Mapping[str, Rows]
+    held: dict[str, list[Row]] = field(default_factory=dict)
 
     @cached_property
     def claims(self) -> list[Row]:
@@ -50,7 +51,9 @@ class Present:
 
     def newest(self, table: str) -> list[Row]:
         """Newest payloads of an input table with `known_at`."""
-        return [{**v.payload, "known_at": v.known_at} for v in self.snapshot.tables[table]]
+        if table not in self.held:
+            self.held[table] = [{**v.payload, "known_at": v.known_at} for v in self.snapshot.tables[table]]
+        return self.held[table]
 
     def gaps_without(self, sources: Collection[str]) -> Rows:
         """The table `gaps` as it were without the coverage of these sources; the same sectors and days."""

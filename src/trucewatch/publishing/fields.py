@@ -55,9 +55,14 @@ class Rule:
     places: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
     @property
+    def names_others(self) -> bool:
+        """Whether a column names claims or sources."""
+        return bool(self.references or self.sources)
+
+    @property
     def looked_at(self) -> bool:
         """Whether any column needs a second look."""
-        return bool(self.references or self.sources or self.words)
+        return self.names_others or bool(self.words)
 
 
 _PLACE = (("lat", "lon", ("radius_km",)),)
@@ -155,7 +160,7 @@ def observer_as_class(row: Row) -> Row:
 
     The row itself where it tells neither.
     """
-    if all(row.get(k) is None for k in ("bearing_deg", "range_km_low", "range_km_high")):
+    if row.get("bearing_deg") is None and row.get("range_km_low") is None and row.get("range_km_high") is None:
         return row
     out = dict(row)
     if out.get("bearing_deg") is not None:

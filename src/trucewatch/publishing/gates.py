@@ -59,8 +59,8 @@ def _timed(table: str, row: Row, policy: Policy) -> Row:
     return timed(row, fields.RULES[table].clock, policy.rules.time_min, own=True)
 
 
-def _placed(table: str, row: Row, policy: Policy, key: object, *, post: bool = False) -> Row:
-    """A copy of a protected row with its place in a cell that does not give it away, or without a place."""
+def _placed(table: str, row: Row, policy: Policy, key: object, *, post: bool = False, own: bool = False) -> Row:
+    """A protected row with its place in a cell that does not give it away, or without a place; a copy unless `own`."""
     wide = max(policy.rules.place_km, fields.PROTECTED_PLACE_KM)
     lat, lon = row.get("lat"), row.get("lon")
     if lat is None or lon is None:
@@ -69,7 +69,7 @@ def _placed(table: str, row: Row, policy: Policy, key: object, *, post: bool = F
     if step is None:
         policy.alone.add((table, key))
         return fields.placeless(table, row)
-    return fields.coarsened(table, row, step)
+    return fields.coarsened(table, row, step, own=own)
 
 
 def pass_claim(table: str, row: Row, party: str | None, policy: Policy) -> Passed:
@@ -82,7 +82,7 @@ def pass_claim(table: str, row: Row, party: str | None, policy: Policy) -> Passe
     if level == RESTRICTED:
         out = {k: v for k, v in row.items() if k in fields.RESTRICTED_CLAIM}
         out = fields.weapon_as_code(fields.without_words(out, "accused", "victim"))
-        return _timed(table, _placed(table, out, policy, row.get("id")), policy)
+        return _timed(table, _placed(table, out, policy, row.get("id"), own=True), policy)
     # Columns that do not leave anyway are not copied.
     listed = fields.listed(table, tuple(policy.rules.never))
     out = dict(row) if row.keys() <= listed else {k: v for k, v in row.items() if k in listed}

@@ -71,8 +71,11 @@ def release(table: str, rows: Iterable[Row], audience: str, policy: Policy) -> R
         out[:] = voices.merged(out, policy.unsaid, policy.rules.min_cell)
     listed = fields.listed(table, tuple(policy.rules.never))
     # A derived table has the same columns in every row, and no gate adds one: they are looked at once.
-    if rule.looked_at or not isinstance(rows, Rows) or not listed.issuperset(rows.names):
+    if rule.names_others or not isinstance(rows, Rows) or not listed.issuperset(rows.names):
         out[:] = [policy.stripped(rule, row, listed) for row in out]
+    else:
+        for k in rule.words:
+            out[:] = [{**row, k: None} if policy.names_protected(row[k]) else row for row in out]
     return out
 
 

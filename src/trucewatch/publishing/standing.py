@@ -183,12 +183,14 @@ class Policy:
             if out.get(k) is not None and not self.speaks(out[k]):
                 changed[k] = None
         for k in rule.words:
-            if isinstance(out.get(k), str) and self._names_protected(out[k]):
+            if self.names_protected(out.get(k)):
                 changed[k] = None
         return {**out, **changed} if changed else out
 
-    def _names_protected(self, words: str) -> bool:
+    def names_protected(self, words: str | None) -> bool:
         """Whether some words hold the name of what is protected; the same words come again and again."""
+        if words is None:
+            return False
         if words not in self._read:
             self._read[words] = not self.protected_words.isdisjoint(_TOKEN.findall(words))
         return self._read[words]
