@@ -47,8 +47,8 @@ KINDS = (DAILY, WEEKLY, SPOT, TERM)
 class Scope:
     """What a report is of: a day, the seven report days that end with it, one incident, or one term over its life.
 
-    `object`: the id of the incident, or AGREEMENT/TERM; `before`: the span that the report before it told of, None = the
-    report day before; `told_at`: when that one was cut, None = at the begin of the report's days (microseconds).
+    `object`: the id of the incident, or AGREEMENT/TERM; `before`: the span that the report before it told of, None =
+    the report day before; `told_at`: when that one was cut, None = at the begin of the report's days (microseconds).
     """
 
     kind: str = DAILY
@@ -72,8 +72,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A report of the day `day` tells of [start_us, end_us): that day, or what its `scope` says. `previous` is the state
-    as the report before had it, None for the first.
+    """A report of the day `day` tells of [start_us, end_us): that day, or what its `scope` says. `previous` is the
+    state as the report before had it, None for the first.
 
     `agreements` in the order of the chain, `clocks` the times that people decided for them; `sectors`: name -> shapely
     area (lon, lat); `languages`: those written beside this one; `mirror`: ids of the two parties that are exchanged in
