@@ -68,6 +68,10 @@ class PreviewPage:
         part = [(self.t(f"preview.rule_{k}"), n, True) for k, n in table.changed.most_common() if k != GONE]
         return [*whole, *part]
 
+    def shown(self, table: Compared) -> list[Entry]:
+        """The rows that are shown: those held back first, then those that are changed, then the others."""
+        return sorted(table.entries, key=lambda e: (e.why is None, all(c.rule == LEAVES for c in e.cells)))[:MOST]
+
     def why(self, entry: Entry) -> Markup:
         """The rule that holds a row back whole."""
         return self.t(f"preview.why_{entry.why}")
