@@ -93,13 +93,3 @@ def test_every_tenth_proof_of_a_package_is_verified_by_proofbundle(package: Pack
         if k == 0:  # the negative control
             (tmp_path / "leaf").write_bytes(b"another")
             assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60).returncode != 0
-
-
-@pytest.mark.parametrize("command", [["bagit.py", "--validate"], ["bdbag", "--validate", "full"]])
-def test_a_package_is_a_valid_bag_to_the_programs_of_archives(command: list[str], unpacked: Path) -> None:
-    beside = Path(sys.executable).parent / command[0]
-    program = str(beside) if beside.exists() else shutil.which(command[0])
-    if program is None:
-        pytest.skip(f"{command[0]} is not installed: this judge was not asked")
-    done = subprocess.run([program, *command[1:], unpacked], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -28,7 +28,8 @@ def command(folder: Path, as_json: bool) -> int:
     words = [f"fitted on {counts['claims']} claims in {counts['voices']} voices"]
     words += [
         f"{party}: of {r['allegations']} allegations that observers could have seen, {r['share']:.0%} are taken to "
-        f"have happened ({r['low']:.0%} to {r['high']:.0%}). For analysts: it leaves the mission in no report"
+        f"have happened ({r['low']:.0%} to {r['high']:.0%}). For analysts: no "
+        "report names it, and whoever reads the weight of an allegation can work it out"
         for party, r in payload.get("reliability", {}).items()
     ]
     return finish(Outcome(counts=counts, warnings=[note] if note else ()), as_json, words)

@@ -309,6 +309,7 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
         f"That it occurred, lies in the scope of the term and was done by {first['actor']}: p {_number(p)}.",
         f"Were {first['actor']} the author, place, time, act and weapon would lie in scope with p {_number(scope)}.",
     ]
+    words += _cleared(ground, first)
     if len(rows) > 1:
         spread = sorted(r["p_violation"] for r in rows if r["p_violation"] is not None)
         words.append(f"Over the {len(rows)} readings p lies between {_number(spread[0])} and {_number(spread[-1])}.")
@@ -317,6 +318,30 @@ def _finding_words(ground: Ground, first: Row, rows: Sequence[Row]) -> list[str]
         f"A violation is named from {bounds.violation:g} under every reading, none down to {bounds.no_violation:g}."
     )
     return words
+
+
+def _cleared(ground: Ground, finding: Row) -> list[str]:
+    """What takes an act out that its author did and the term forbids: its own announcement, published before."""
+    shares = {r["actor"]: r["p"] for r in ground.of("authors", finding["incident_id"])}
+    there = (shares.get(finding["actor"]) or 0.0) * (finding["p_in_scope"] or 0.0)
+    if finding["outcome"] != "no violation" or there < 2 * ground.mission.config.outcomes.no_violation:
+        return []
+    incident = _incident_of(ground, finding) or {}
+    start, end = incident.get("start"), incident.get("end")
+    told = [
+        f"{n['kind']} from {format_instant(n['start'])}"
+        for n in ground.derived.notices
+        if ground.audience == "internal"
+        and n["by"] == finding["actor"]
+        and start is not None
+        and n["start"] <= (end or start)
+        and n["end"] >= start
+    ]
+    named = f" (in force then: {'; '.join(sorted(told))})" if told else ""
+    return [
+        f"{finding['actor']} is its author with p {_number(shares[finding['actor']])}; what makes it lawful is a "
+        f"notice of its own, published before, of acts of this kind at that place and time{named}."
+    ]
 
 
 def _incident_of(ground: Ground, finding: Row) -> dict[str, Any] | None:

@@ -352,7 +352,7 @@ def _readme(mission: Mission, day: str, audience: str) -> str:
 report/    the report, as pages for a browser and for paper
 tables/    every table behind it (CSV); map/ the same places for a map program (GeoJSON)
 mission/   the agreements that were judged against, the areas, the settings
-fit/       the weights that every judgement was made with
+fit/       the shipped table of weights, and what was fitted but for the worth of each side's allegations
 records/   {told}, each with what proves that it stands in the ledger
 ../ledger/ the signed head of the ledger, keys, witnesses, proofs
 

@@ -22,6 +22,7 @@ from trucewatch.model.times import DAY
 from trucewatch.trends import BASELINE_GAP_DAYS, Days, Trend, trend
 
 _ANNOUNCED = ("announced", "signed")  # events that tell when a truce was known to come
+_WATCHED = 0.05  # of the exposure of the best watched sector
 _TOGETHER = 0.5  # share of the chances of a false word that all sectors as one may spend
 
 
@@ -99,8 +100,11 @@ def _beside(series: Sequence[Days]) -> Days:
 
 
 def _summed(series: Sequence[Days]) -> Days:
-    """All sectors as one: a day of full coverage is one of all of them."""
-    counts, exposure = np.array([s.count for s in series]), np.array([s.exposure for s in series])
+    """All sectors as one: a day of full coverage is one of all of them that anybody watched; of the others nothing is
+    known, and nothing is lent to them."""
+    most = max(s.total for s in series)
+    watched = [s for s in series if s.total >= _WATCHED * most] if most else series
+    counts, exposure = np.array([s.count for s in series]), np.array([s.exposure for s in watched])
     return Days(counts.sum(axis=0), exposure.mean(axis=0))
 
 

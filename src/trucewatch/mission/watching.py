@@ -173,6 +173,8 @@ class Watching:
         for t in self.tallies:
             if t.get("area") != sector or not tax.covers(act, str(t["act"])) or t["end"] - t["start"] > DAY + HOUR * 12:
                 continue
+            if t.get("unit") not in (None, "", "incident"):
+                continue  # a sum of explosions or rounds is no number of incidents
             middle = (t["start"] + t["end"]) // 2
             count = [float(t[k]) for k in ("count_low", "count_high") if t.get(k) is not None]
             for d, (_, begin, until) in enumerate(self.days):
