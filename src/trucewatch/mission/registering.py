@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.mission.collecting import uncollected
 from trucewatch.mission.cuts import State, state_under
 from trucewatch.mission.docket import Docket
 from trucewatch.model.aside import aside
@@ -199,18 +198,6 @@ def _made(mission: Mission, how: str, lang: str | None, out: Path | None, view: 
         data = pdf(page, view.at)
     where = out or mission.reports / f"register.{lang}.{_SUFFIX[how]}"
     return Registered(view, _put(where, data), page, view.notes)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the search for cycles: a register makes a million objects that live until it is written."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def as_csv(released: Sequence[Mapping[str, Any]]) -> str:

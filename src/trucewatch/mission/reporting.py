@@ -5,11 +5,9 @@ A report's day D is [D-1, D) at `report_cutoff`, cut there by the mission's cloc
 
 from __future__ import annotations
 
-import gc
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from trucewatch.ledger import base64
 from trucewatch.ledger.tree import Tree
+from trucewatch.mission.collecting import uncollected
 from trucewatch.mission.cuts import State
 from trucewatch.mission.mirroring import mirrored, parties_to_exchange
 from trucewatch.mission.scoping import KNOWN_BY, Asked, nothing_to_show, view_of
@@ -90,23 +89,11 @@ def write(
 
     With more than one of `hands` a second process (a copy of this one) does part of the work; the pages are the same.
     """
-    with _uncollected():
+    with uncollected():
         asked = Asked(
             parsed_day(day), as_of, known_by, audience, _languages(langs or mission.config.languages[:1]), kind, of
         )
         return _write(mission, asked, mirror, out, hands, paper, rooted)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles: a page makes a million objects that live until it is written, and few cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _write(
