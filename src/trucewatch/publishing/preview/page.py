@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from trucewatch.publishing.tables import canonical, shape
 
 MOST = 200  # rows of a table that are shown; the counts are of all of them
 _MICROSECONDS = frozenset({"known_at"})
+_PACKAGE = "trucewatch.publishing.preview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Preview:
 def render(preview: Preview, lang: str) -> str:
     """The page in a language, as one HTML text."""
     t = Catalogue(lang, preview.config.timezone)
-    names: Mapping[str, Any] = {"preview": preview, "t": t, "page": PreviewPage(preview, t), "style": style()}
-    return str(environment("trucewatch.publishing.preview").get_template("preview.html").render(names))
+    css = Markup(files(_PACKAGE).joinpath("templates/preview.css").read_text("utf-8"))
+    names: Mapping[str, Any] = {"preview": preview, "t": t, "page": PreviewPage(preview, t), "style": style() + css}
+    return str(environment(_PACKAGE).get_template("preview.html").render(names))
 
 
 class PreviewPage:
@@ -48,6 +51,12 @@ class PreviewPage:
     def __init__(self, preview: Preview, t: Catalogue) -> None:
         self.preview, self.t = preview, t
         self.w = Wording(t, preview.agreements, {})
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        name = self.preview.config.title(self.t.lang)
+        return f"{self.t.plain('preview.title')}: {name}, {self.t.day(self.preview.day)}"
 
     @property
     def audience(self) -> Markup:

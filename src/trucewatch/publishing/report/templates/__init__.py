@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from trucewatch.publishing.markup import Page
 
+_SHARED = "trucewatch.publishing.report"
 
-@lru_cache(maxsize=2)
-def environment(package: str = "trucewatch.publishing.report") -> Environment:
-    """The templates of a package, compiled once; a name that one misspells is an error, not an empty place."""
+
+@cache
+def environment(package: str = _SHARED) -> Environment:
+    """The templates of a package, and those of the report, which all pages share; compiled once. A name that one
+    misspells is an error, not an empty place."""
+    loaders = [PackageLoader(name) for name in dict.fromkeys((package, _SHARED))]
     found = Environment(
-        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined,
+        loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     found.template_class = Page
