@@ -61,10 +61,7 @@ class PreviewPage:
     @property
     def audience(self) -> Markup:
         """For whom it would leave."""
-        who = self.preview.audience
-        if who.startswith("party:"):
-            return self.t("audience.party", actor=self.w.actor(who.removeprefix("party:")))
-        return self.t(f"audience.{who}")
+        return self.w.audience(self.preview.audience)
 
     @property
     def rules(self) -> list[tuple[str, str]]:

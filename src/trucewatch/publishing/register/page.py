@@ -49,10 +49,7 @@ class RegisterPage:
     @cached_property
     def audience(self) -> Markup:
         """For whom the page was made."""
-        who = self.view.audience
-        if who.startswith("party:"):
-            return self.t("audience.party", actor=self.w.actor(who.removeprefix("party:")))
-        return self.t(f"audience.{who}")
+        return self.w.audience(self.view.audience)
 
     @cached_property
     def cut(self) -> Markup:

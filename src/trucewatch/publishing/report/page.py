@@ -125,10 +125,7 @@ class Page(Kinds, Rows, Announcements, Holding):
     @cached_property
     def audience(self) -> Markup:
         """For whom the page was made."""
-        who = self.view.audience
-        if who.startswith("party:"):
-            return self.t("audience.party", actor=self.w.actor(who.removeprefix("party:")))
-        return self.t(f"audience.{who}")
+        return self.w.audience(self.view.audience)
 
     @cached_property
     def whole_day(self) -> bool:

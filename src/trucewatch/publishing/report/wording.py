@@ -62,6 +62,12 @@ class Wording:
                 self._actors[actor.id] = actor
 
     @_kept
+    def audience(self, who: str) -> Markup:
+        """For whom a page is made: internal, public, party:ID."""
+        if who.startswith("party:"):
+            return self.t("audience.party", actor=self.actor(who.removeprefix("party:")))
+        return self.t(f"audience.{who}")
+
     def actor(self, id_: str | None) -> Markup:
         """The name of an actor, `other` and `none` in words; an unknown other in the words that were given."""
         if id_ is None:
